@@ -127,7 +127,8 @@ def _import_file(
     Measurements: also Meshtastic's range tests, and the lists of stations of airOS (JSON) and RouterOS (text, JSON),
     whose stations are called as homes of the plan are.
     The sun: a file of NASA POWER or PVGIS, CSV or JSON.
-    A survey: what ODK or Kobo give of the form that `export --formats xlsform` writes, CSV or ZIP; twice without harm.
+    A survey: what ODK or Kobo give of the form that `export --formats xlsform` writes (CSV, XLSX, ZIP),
+    or the map of `export --formats qfield` as QField left it; twice without harm.
     """
     columns = dict(_pair(one, "FIELD=COLUMN") for one in mapping or [])
     words = dict(_pair(one, "COLUMN=WORD,WORD") for one in only or [])

@@ -173,7 +173,7 @@ class Actions:
             )),
             "bring_together": self._bring_together,
             "import_survey": lambda: self._choose(
-                "import_survey", msg("What telephones send back"), msg("Answers"), "*.csv *.zip *.gpkg",
+                "import_survey", msg("What telephones send back"), msg("Answers"), "*.csv *.xlsx *.zip *.gpkg",
                 lambda files: state.request_import(files[0], "survey", on_done=self._tell_survey), several=False,
             ),
             "compare": lambda: do("compare", lambda: CompareDialog(w, state)),

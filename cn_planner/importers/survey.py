@@ -26,9 +26,10 @@ from cn_planner.importers.csv_table import read_csv
 from cn_planner.importers.field_map import field_answers
 from cn_planner.importers.fields import CellError, normal, read_number, text
 from cn_planner.importers.left_out import Tally
-from cn_planner.importers.measured import read_level
+from cn_planner.importers.measured import Day, read_level
 from cn_planner.importers.place import why_not
 from cn_planner.importers.result import ImportResult, RowError
+from cn_planner.importers.xlsx_table import is_xlsx, read_xlsx
 from cn_planner.message import Message, counted, msg
 from cn_planner.model import edits
 from cn_planner.model.clients import who_refused
@@ -48,7 +49,8 @@ _AT_ONCE = 4096
 _IMPORTED = counted("import {count} answer of the survey {file}", "import {count} answers of the survey {file}", 0)
 _KEYS = ("key", "meta_instanceid", "instanceid", "uuid")
 _PLACE = ("latitude", "longitude", "altitude", "accuracy")
-_OF_ALL = ("plan_id", "start", "submissiondate", *(f"place_{part}" for part in _PLACE))
+_DAYS = ("start", "submissiondate")
+_OF_ALL = ("plan_id", *_DAYS, *(f"place_{part}" for part in _PLACE))
 """What stands in the columns of a form beside its questions."""
 _PARTED = re.compile("[-/.:]")
 _TORN = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, ValueError, RuntimeError)
@@ -87,7 +89,7 @@ def import_survey(plan: Plan, path: Path, names: SurveyNames) -> ImportResult:
     plan : Plan
         As it is; it is not changed.
     path : Path
-        CSV of ODK or Kobo, or a ZIP that holds one.
+        CSV of ODK or Kobo, a ZIP that holds one, or the workbook (XLSX) that Kobo gives where nothing else is chosen.
     names : SurveyNames
         What the form called things.
 
@@ -105,7 +107,7 @@ def import_survey(plan: Plan, path: Path, names: SurveyNames) -> ImportResult:
             found.add(number, filled)
     else:
         with tempfile.TemporaryDirectory(prefix="cn-planner-") as folder:
-            table = read_csv(_csv_of(path, Path(folder)))
+            table = read_xlsx(path) if is_xlsx(path) else read_csv(_csv_of(path, Path(folder)))
             found, warnings = _Survey(plan, names, path.name, partial(_of_zip, path, Path(folder))), table.warnings
             for row, answer in _answers(table, {*names.questions, *_OF_ALL, *_KEYS}):
                 found.add(row, answer)
@@ -229,7 +231,8 @@ def _questions(columns: Sequence[str], known: Collection[str]) -> list[tuple[int
 
 def _answers(table: SourceTable, known: Collection[str]) -> list[tuple[int, dict[str, Any] | RowError]]:
     """Return each row by the names of the questions."""
-    names = _questions(table.columns, known)
+    names, day = _questions(table.columns, known), Day()
+    day.day_zero = table.day_zero
     found: list[tuple[int, dict[str, Any] | RowError]] = []
     for block in table.walk(_AT_ONCE):
         for row, cells in zip(block.numbers, block.cells, strict=True):
@@ -239,7 +242,8 @@ def _answers(table: SourceTable, known: Collection[str]) -> list[tuple[int, dict
             answer: dict[str, Any] = {}
             for number, name in names:
                 if cells[number] is not None and str(cells[number]).strip():
-                    answer.setdefault(name, text(cells[number]))
+                    dated = name in _DAYS and isinstance(cells[number], int | float)  # as workbooks write days
+                    answer.setdefault(name, (day(cells[number]) or "") if dated else text(cells[number]))
             found.append((row, answer))
     return found
 

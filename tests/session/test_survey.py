@@ -15,6 +15,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 from deployment_example import example_deployment
+from openpyxl import Workbook
 from plan_examples import village
 from survey_examples import HOME, SITE, choice, jpeg, run, sheets, village_file
 
@@ -209,6 +210,28 @@ def test_what_cannot_be_used_is_said_and_changes_nothing(
     assert done.exit_code == 1
     assert says in done.output
     assert plan.read_bytes() == before
+
+
+def test_the_workbook_that_kobo_gives_is_read_as_its_csv(plan: Path, tmp_path: Path) -> None:
+    """It is what Kobo gives where nothing else is chosen, with days and numbers as such: "a ZIP without a table"."""
+    book = Workbook()
+    sheet = book.active
+    assert sheet is not None
+    sheet.append(["start", "kind", "place", "_place_latitude", "_place_longitude", "tree_height_m", "_uuid"])
+    sheet.append([dt.date(2026, 11, 20), "tree", "-1.405 36.505 0 0", -1.405, 36.505, 14.5, "k1"])
+    file = tmp_path / "answers.xlsx"
+    book.save(file)
+    done = run("import", plan, file, "--as", "survey")
+    assert done.exit_code == 0, done.output
+    with Project.open(plan) as project:
+        tree, note = project.plan.obstacles["survey-k1"], project.plan.notes["survey-k1"]
+        assert (tree.latitude, tree.longitude, tree.height_m, note.date) == (-1.405, 36.505, 14.5, "2026-11-20")
+    table = answers(
+        tmp_path / "answers.csv",
+        {"start": "2026-11-20T09:30", "kind": "tree", "_place_latitude": "-1.405", "_place_longitude": "36.505",
+         "tree_height_m": "14.5", "_uuid": "k1"},
+    )  # fmt: skip
+    assert "was read before" in run("import", plan, table, "--as", "survey").output
 
 
 def test_answers_left_out_are_told_by_question_and_twice_is_no_other_survey(plan: Path, tmp_path: Path) -> None:
