@@ -46,6 +46,8 @@ if TYPE_CHECKING:
 _MOST_BYTES = 512 << 20
 _MOST_CSV_BYTES = 64 << 20
 _AT_ONCE = 4096
+_SOUNDS = 2
+"""Rank of a column that is called like a question when signs and capitals are left away."""
 _IMPORTED = counted("import {count} answer of the survey {file}", "import {count} answers of the survey {file}", 0)
 _KEYS = ("key", "meta_instanceid", "instanceid", "uuid")
 _PLACE = ("latitude", "longitude", "altitude", "accuracy")
@@ -215,7 +217,8 @@ def _questions(columns: Sequence[str], known: Collection[str]) -> list[tuple[int
     """Return number and name of each column: the question's, whatever groups a form was given before it.
 
     ODK writes groups with "-", Kobo with "/" or what people choose. Of several columns of one question those come first
-    that are written as it is: ODK has a column "Status" of its own.
+    that are written as it is, and those that only sound like it are none: ODK has a column "Status" of its own, Kobo
+    "_status", which say how an answer was sent.
     """
     most = 1 + max((name.count("_") for name in known), default=0)  # more parts make no question
 
@@ -223,9 +226,11 @@ def _questions(columns: Sequence[str], known: Collection[str]) -> list[tuple[int
         parts = [part for part in _PARTED.split(column) if part.strip()]
         tails = ((tail, normal("_".join(tail))) for tail in (parts[-count:] for count in range(most, 0, -1)))
         tail, name = next(((tail, name) for tail, name in tails if name in known), (parts, normal(column)))
-        return 0 if column == name else 1 if tail == [name] else 2, name
+        return 0 if column == name else 1 if tail == [name] else _SOUNDS, name
 
-    found = [(*named(column), number) for number, column in enumerate(columns)]
+    found = sorted((*named(column), number) for number, column in enumerate(columns))
+    written = {name for rank, name, _ in found if rank < _SOUNDS}
+    found = [one for one in found if one[0] < _SOUNDS or one[1] not in written]
     return [(number, name) for _, name, number in sorted(found, key=lambda one: (one[0], one[2]))]
 
 

@@ -212,6 +212,17 @@ def test_what_cannot_be_used_is_said_and_changes_nothing(
     assert plan.read_bytes() == before
 
 
+@pytest.mark.parametrize("own", ["_status", "Status"])
+@pytest.mark.parametrize("question", ["status", "group_ab1/status"])
+def test_how_an_answer_was_sent_is_no_answer(plan: Path, tmp_path: Path, own: str, question: str) -> None:
+    """Nobody said how far the place has come: Kobo's "submitted_via_web" stood in the record as what they said."""
+    one = {"kind": "site", "site": "hill", question: "", "note": "wet", own: "rejected", "KEY": "k"}
+    assert run("import", plan, answers(tmp_path / "answers.csv", one), "--as", "survey").exit_code == 0
+    with Project.open(plan) as project:
+        assert project.plan.notes["survey-k"].text == "note: wet"
+        assert project.plan.sites[SITE].status is not Status.REJECTED
+
+
 def test_the_workbook_that_kobo_gives_is_read_as_its_csv(plan: Path, tmp_path: Path) -> None:
     """It is what Kobo gives where nothing else is chosen, with days and numbers as such: "a ZIP without a table"."""
     book = Workbook()
