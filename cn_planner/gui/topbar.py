@@ -145,8 +145,9 @@ class TopBar(QFrame):
             self._tabs.addWidget(made)
             self._buttons_of_tabs.append(made)
         self._add.setVisible(bool(tabs))
-        # What is made later comes last of the whole window: the rest of the bar goes with it.
-        for one, following in pairwise([*self._buttons_of_tabs, self._add, self._undo, self._redo, self._share]):
+        # What is made later comes last of the whole window: after the bar's last, then the others after it, in turn.
+        rest = self._add, self._undo, self._redo, self._share
+        for one, following in pairwise([self._share, *self._buttons_of_tabs, *rest]):
             self.setTabOrder(one, following)
 
     def _tab_clicked(self, tab: Tab, made: QPushButton) -> None:

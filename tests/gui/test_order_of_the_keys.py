@@ -45,5 +45,5 @@ def test_the_scenarios_come_before_the_button_that_adds_one(qtbot):
         lines.addWidget(later)
         order = chain(bar._buttons_of_tabs[0])
         bars = (*bar._buttons_of_tabs, bar._add, bar._undo, bar._redo, bar._share)
-        at = [order.index(one) for one in (*bars, later, after)]
+        at = [order.index(one) for one in (*bars, after, later)]
         assert at == sorted(at)
