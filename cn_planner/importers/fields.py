@@ -6,7 +6,7 @@ import math
 import re
 import unicodedata
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from cn_planner.errors import InputError
@@ -321,7 +321,9 @@ def match_columns(
     for one in fields:
         place = _index_of(one, table, mapping, by_normal, taken)
         if place is not None:
-            found.append(TargetColumn(one, place, table.columns[place]))
+            column = table.columns[place]
+            feet = one.name.endswith("_m") and normal(column).endswith(_FEET)
+            found.append(TargetColumn(_of_feet(one) if feet else one, place, column))
         elif one.required and one.name not in filled:
             missing.append(one)
     names = {used.field.name for used in found} | set(filled)
@@ -348,7 +350,20 @@ def _index_of(
         index = by_normal.get(alias)
         if index is not None and index not in taken:
             return index
+    for alias in (one.name, *one.aliases) if one.name.endswith("_m") else ():
+        for feet in _FEET:
+            index = by_normal.get(alias.removesuffix("_m") + feet)
+            if index is not None and index not in taken:
+                return index
     return None
+
+
+_FEET, _FOOT_M = ("_ft", "_feet"), 0.3048
+"""How columns of feet end, where a field is in metres; and what one is."""
+
+
+def _of_feet(field: TargetField) -> TargetField:
+    return replace(field, read=lambda cell: field.read(read_number(cell) * _FOOT_M))
 
 
 EAST_COLUMNS = ("easting", "eastings", "utm_easting", "utm_e", "utm_x", "x_utm", "este", "abscisse", "x_m")

@@ -84,6 +84,24 @@ def test_a_fill_that_cannot_be_is_said(write: Write, fill: dict[str, str], says:
         import_file(Plan(), path, "measurements", choices=Choices(fill=fill))
 
 
+@pytest.mark.parametrize("column", ["height_ft", "Height (feet)", "antenna_height_ft"])
+def test_heights_in_feet_are_metres(write: Write, column: str) -> None:
+    """They were not used, and 2 m taken; or, named by --map, taken as so many metres."""
+    path = write(f'lat,lon,freq,rssi,"{column}"\n-1.4,36.5,415,-80,20\n')
+    for mapping in ({}, {"height_m": column}):
+        found = import_file(Plan(), path, "measurements", mapping)
+        assert found.things[0].height_m == pytest.approx(6.096)
+        assert found.warnings == ()
+
+
+def test_a_height_in_feet_is_within_the_limits_of_metres(write: Write) -> None:
+    """150 ft are 45.7 m, within the 50 m that a roof's antenna may have; 200 ft are not."""
+    homes = import_file(Plan(), write("id,lat,lon,antenna_height_ft\nh,-1.4,36.5,150\n"), "households").things
+    assert homes[0].antenna_height_m == pytest.approx(45.72)
+    with pytest.raises(InputError, match="is not between 0 and 50 m"):
+        import_file(Plan(), write("id,lat,lon,antenna_height_ft\nh,-1.4,36.5,200\n"), "households")
+
+
 @pytest.mark.parametrize(
     ("level", "says"),
     [("85", "Is the sign missing"), ("3", "bars, percent"), ("0.000001", "mW"), ("-900", "weaker than any radio"),
