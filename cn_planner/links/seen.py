@@ -90,13 +90,22 @@ _known: list[tuple[tuple[Any, ...], Looks]] = []
 
 def lines_seen(plan: Plan) -> SeenLines:
     """Return the lines that people looked along and that count today."""
-    return tuple(
-        SeenLine(
-            (here.latitude, here.longitude), (there.latitude, there.longitude), one.from_height_m, one.seen.value,
-            one.who, one.date,
-        )
-        for one, here, there in looks_that_count(plan)
-    )  # fmt: skip
+    return tuple(map(_line_of, looks_that_count(plan)))
+
+
+def _line_of(look: Look) -> SeenLine:
+    one, here, there = look
+    ends = (here.latitude, here.longitude), (there.latitude, there.longitude)
+    return SeenLine(*ends, one.from_height_m, one.seen.value, one.who, one.date)
+
+
+def line_along(plan: Plan, one: tuple[Site, float], other: tuple[Site, float]) -> SeenLine | None:
+    """Return the look that counts between the antennas of two sites, each with its height, m; None where none does."""
+    look = _looks(plan).get(_between(one[0], other[0]))
+    if look is None:
+        return None
+    line, stood_m = _line_of(look), one[1] if look.here.id == one[0].id else other[1]
+    return line if bool(line.holds(np.asarray(stood_m))) else None
 
 
 def looks_that_count(plan: Plan) -> tuple[Look, ...]:

@@ -21,6 +21,7 @@ from cn_planner.model.regulations import limit_words, open_words, own_limits, so
 from cn_planner.service.joined import loads_at
 from cn_planner.service.open_sky import FELT, by_satellite, open_sky
 from cn_planner.session.check_money import money_problems
+from cn_planner.session.check_seen import links_seen_closed
 from cn_planner.terrain.files import terrain_problems
 from cn_planner.terrain.overview import LARGE_SEAM_M, seam_words
 
@@ -67,6 +68,7 @@ def check_snapshot(snapshot: Snapshot, today: dt.date | None = None) -> tuple[Pl
         *_detours(snapshot),
         *_channels(snapshot),
         *_measured(snapshot),
+        *links_seen_closed(snapshot.plan),
         *_seen_long_ago(snapshot.plan, day),
     ]
     order = list(Severity)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
@@ -19,10 +19,11 @@ from cn_planner.links.verdict import Verdict
 from cn_planner.model import edits
 from cn_planner.model.clients import who_refused
 from cn_planner.model.evidence import Evidence, Seen, Visit, evidence_id, line_seen, newest
-from cn_planner.model.plan import Household, Plan, Sector, Site
+from cn_planner.model.plan import Household, Link, Plan, Sector, Site
 from cn_planner.planning.home_rows import home_rows
 from cn_planner.service.homes import HomeService, service
 from cn_planner.session.check import _seen_long_ago
+from cn_planner.session.check_seen import links_seen_closed
 from cn_planner.session.project import Project
 from cn_planner.session.sheet import SheetAnswers, sheet_edit, visit_sheet
 from cn_planner.study import Study
@@ -245,6 +246,28 @@ def test_what_was_seen_long_ago_is_asked_again_and_counts_until_then() -> None:
         assert len(found) == min(said, 1)
         assert all("T1 – T2, 2024-01-01" in str(one.what) for one in found)
         assert said < 2 or "2 lines" in str(found[0].what)
+
+
+def test_a_link_that_was_seen_closed_is_a_problem_of_the_plan() -> None:
+    """All homes behind it stayed reached, and only the papers spoke of it."""
+    ends = [Site(f"T{n}", f"Hill {n}", 1.0 + n / 50, 36.0, mast_height_m=6.0 + n) for n in (1, 2)]
+    plan = edits.put(Plan(), [*ends, Link("L", "T1", "T2")]).plan
+    look = Evidence("e", "T2", "T1", Seen.HIDDEN, who="Ana", date="2026-11-20")
+
+    def told(*rows: Any) -> list[str]:
+        return [str(one.what) for one in links_seen_closed(edits.put(plan, rows).plan)]
+
+    assert told() == []
+    assert told(look) == [
+        "The link Hill 1–Hill 2 was seen hidden on site (Ana, 2026-11-20); homes behind it still count as reached."
+    ]
+    (trees,) = told(replace(look, seen=Seen.TREES, about_id="T1", towards="T2"))
+    assert trees == "Trees were seen along the link Hill 1–Hill 2 (Ana, 2026-11-20): measure before it is built."
+    assert told(replace(look, from_height_m=8.0)), "its antenna stands no higher than the eye"
+    assert told(replace(look, from_height_m=7.5)) == [], "from above it may be clear"
+    assert told(replace(look, seen=Seen.CLEAR)) == []
+    assert told(look, replace(look, id="f", seen=Seen.CLEAR, date="2026-12-01")) == [], "the newest counts"
+    assert told(look, replace(ends[0], mast_height_m=None)) == [], "it is not in the network"
 
 
 def test_it_is_not_asked_again_of_what_counts_for_nothing() -> None:
