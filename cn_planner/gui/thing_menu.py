@@ -25,7 +25,7 @@ from cn_planner.gui.kinds import (
     rounded,
 )
 from cn_planner.gui.panels import plan_edits
-from cn_planner.gui.panels.formatters import CHOICE_WORDS
+from cn_planner.gui.panels.formatters import CHOICE_WORDS, capitalised
 from cn_planner.gui.panels.parts import head_menu, menu_of, offer
 from cn_planner.gui.words import tr
 from cn_planner.message import counted, msg
@@ -153,7 +153,7 @@ class ThingMenu:
             sub.setAccessibleName(tr(words))
             for value, said in options.items():
                 edit = partial(plan_edits.set_field, chosen=chosen, field=field, value=value)
-                offer(sub, said, partial(self._edit, edit), chosen=value == now)
+                offer(sub, capitalised(tr(said)), partial(self._edit, edit), chosen=value == now)
             menu.addMenu(sub)
 
     def _copy(self, thing: Thing) -> None:

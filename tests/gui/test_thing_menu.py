@@ -96,12 +96,12 @@ def test_a_link_is_split_where_the_button_was_pressed(menu, state):
 
 def test_planner_and_state_are_set_from_the_menu(menu, state):
     menu.ask(Thing("site", "C01"), 42.0, 1.8, QPoint(0, 0))
-    next(one for one in sub(menu, "Planner").actions() if one.text() == "locked: always built").trigger()
+    next(one for one in sub(menu, "Planner").actions() if one.text() == "Locked: always built").trigger()
     menu.menu.close()
     assert state.plan.sites["C01"].choice is Choice.LOCKED
     menu.ask(Thing("site", "C01"), 42.0, 1.8, QPoint(0, 0))
     checked = [one.text() for one in sub(menu, "Planner").actions() if one.isChecked()]
-    assert checked == ["locked: always built"]
+    assert checked == ["Locked: always built"]
     menu.menu.close()
 
 
@@ -109,7 +109,7 @@ def test_several_are_locked_and_removed_from_the_menu(menu, state):
     things = [Thing("site", "C01"), Thing("site", "G01"), Thing("link", "L1")]
     state.select("several", several(things))
     menu.ask(things[0], 42.0, 1.8, QPoint(0, 0))
-    next(one for one in sub(menu, "Planner").actions() if one.text() == "locked: always built").trigger()
+    next(one for one in sub(menu, "Planner").actions() if one.text() == "Locked: always built").trigger()
     menu.menu.close()
     plan = state.plan
     assert [plan.sites["C01"].choice, plan.sites["G01"].choice, plan.links["L1"].choice] == [Choice.LOCKED] * 3
