@@ -11,7 +11,6 @@ from cn_planner.gui.panels import formatters
 from cn_planner.gui.quantities import money_words
 from cn_planner.gui.topbar import BarFigure, Tab
 from cn_planner.gui.words import tr
-from cn_planner.links.verdict import Verdict
 from cn_planner.message import Message, counted, msg
 from cn_planner.model.clients import NO_HOMES
 from cn_planner.service.now import connects_homes
@@ -26,7 +25,7 @@ if TYPE_CHECKING:
     from cn_planner.session.proposal import Proposal
 
 _SPARE_DB = 6.0
-"""A link with less to spare above what the rules ask for is shown as a warning."""
+"""Less to spare above what the rules ask for is a warning, as long as links are not looked at one by one."""
 
 
 def _homes(served: float, total: float) -> Message:
@@ -136,7 +135,7 @@ def _weakest(plan: Plan, weak: WeakLink, links: Mapping[str, LinkBudget]) -> Bar
     names = [plan.sites[key].name or key if key in plan.sites else key for key in (weak.from_site, weak.to_site)]
     spare = weak.fallback_db - plan.rules.backhaul_margin_db
     role, sign = ("bad", "✕") if spare < 0.0 else ("warn", "▲") if spare < _SPARE_DB else ("ok", "✓")
-    if budget is not None and budget.verdict is not Verdict.LIKELY and role == "ok":
+    if budget is not None:
         sign, _, role = formatters.verdict(budget.verdict)
     words = tr(msg("{a}–{b}  {margin:+.0f} dB", a=names[0], b=names[1], margin=weak.margin_db))
     return BarFigure(

@@ -105,4 +105,6 @@ def test_the_weakest_link_of_the_bar_is_that_of_the_panel_with_its_sign(state, s
         links = {"L1": replace(budgets["L1"], verdict=verdict, fade_margin_db=12.4, fallback_margin_db=40.0)}
         shown = _weakest(state.plan, weak, links)
         assert (shown.sign, "+12 dB" in shown.value) == (sign, True)
+        soon = {"L1": replace(links["L1"], fallback_margin_db=12.4)}  # little more than the rules ask for
+        assert _weakest(state.plan, weak, soon).sign == sign
     assert "+20 dB" in _weakest(state.plan, weak, {}).value  # as long as links are not looked at one by one
