@@ -175,7 +175,7 @@ def _grid(found: BandView, scale: BandScale, language: str) -> list[DisplayItem]
     for mhz in axis_ticks(scale.low_mhz, scale.high_mhz, max(3, int((scale.right - scale.left) / 64))):
         x = scale.x(mhz)
         items.append(Polyline(((x, scale.bottom), (x, scale.bottom + 3.0)), Stroke(Role.MUTED, 0.6)))
-        text = say(msg("{freq:,g}", freq=round(mhz, 3)), language)
+        text = say(msg("{freq:g}", freq=round(mhz, 3)), language)
         items.append(Text(x, scale.bottom + 9.0, text, _SMALL, Role.MUTED, Anchor.MIDDLE))
     return items
 
@@ -248,7 +248,7 @@ def _channels(found: BandView, scale: BandScale, chosen_mhz: float | None, langu
     wanted = []
     for one, sign in boxes:
         lost = "" if one.lost is None else say(lost_words(one.lost), language)
-        text = f"{sign}{say(msg('{freq:,g}', freq=one.channel.freq_mhz), language)}"
+        text = f"{sign}{say(msg('{freq:g}', freq=one.channel.freq_mhz), language)}"
         text = _latin(f"{text}: {lost}" if lost else text)
         wanted.append(Wanted(text, scale.x(one.channel.freq_mhz), foot, 1.0, _LABEL, bold=bool(sign)))
     for spot in place(wanted, LabelBox(scale.left, foot, scale.right, foot + 30.0)):

@@ -68,11 +68,11 @@ def ladder_words(ladder: ModeLadder) -> Message:
     counted = next((one for one in ladder.steps if one.mode == ladder.counted), None)
     if counted is None:
         return msg(
-            "{far} on {freq:,g} MHz: no mode has the {wanted:.0f} dB to spare that the plan wants.",
+            "{far} on {freq:g} MHz: no mode has the {wanted:.0f} dB to spare that the plan wants.",
             far=ladder.far, freq=ladder.freq_mhz, wanted=ladder.wanted_db,
         )  # fmt: skip
     return msg(
-        "{far} on {freq:,g} MHz arrives with {level:.0f} dBm. Counted on: {mode}, the fastest with {wanted:.0f} dB to "
+        "{far} on {freq:g} MHz arrives with {level:.0f} dBm. Counted on: {mode}, the fastest with {wanted:.0f} dB to "
         "spare.",
         far=ladder.far, freq=ladder.freq_mhz, level=counted.level_dbm, mode=counted.mode, wanted=ladder.wanted_db,
     )  # fmt: skip

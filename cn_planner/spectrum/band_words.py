@@ -46,19 +46,19 @@ def best_words(found: BandView) -> Message:
         return msg("No channel of this radio is open outdoors here.")
     freq = best.channel.freq_mhz
     if best.lost is None:
-        return msg("Least of the plan is heard on {freq:,g} MHz.", freq=freq)
+        return msg("Least of the plan is heard on {freq:g} MHz.", freq=freq)
     lost = lost_words(best.lost)
     if now is not None and now.channel.freq_mhz == freq:
-        return msg("No channel is better than {freq:,g} MHz, which it has: {lost} is lost there.", freq=freq, lost=lost)
+        return msg("No channel is better than {freq:g} MHz, which it has: {lost} is lost there.", freq=freq, lost=lost)
     if now is None or now.lost is None:
-        return msg("{freq:,g} MHz is best: {lost} is lost there.", freq=freq, lost=lost)
+        return msg("{freq:g} MHz is best: {lost} is lost there.", freq=freq, lost=lost)
     if now.state is not ChannelState.OPEN:
         return msg(
-            "{now:,g} MHz, which it has: {state}. The best of the open ones is {freq:,g} MHz: {lost} is lost there.",
+            "{now:g} MHz, which it has: {state}. The best of the open ones is {freq:g} MHz: {lost} is lost there.",
             now=now.channel.freq_mhz, state=STATE_WORDS[now.state], freq=freq, lost=lost,
         )  # fmt: skip
     return msg(
-        "{freq:,g} MHz is best: {lost} is lost there, {more} on {now:,g} MHz, which it has.",
+        "{freq:g} MHz is best: {lost} is lost there, {more} on {now:g} MHz, which it has.",
         freq=freq, lost=lost, more=lost_words(now.lost), now=now.channel.freq_mhz,
     )  # fmt: skip
 
@@ -95,7 +95,7 @@ def channel_words(found: BandView, channel: BandChannel) -> tuple[Message, ...]:
     if now is not None and channel.channel.freq_mhz == now.channel.freq_mhz:
         mark = msg("best, it has it") if channel.channel == found.best else msg("it has it")
     return (
-        msg("{freq:,g} MHz", freq=channel.channel.freq_mhz),
+        msg("{freq:g} MHz", freq=channel.channel.freq_mhz),
         law_words(channel),
         dbm_words(channel.heard_dbm),
         Message("–") if channel.lost is None else lost_words(channel.lost),
@@ -110,5 +110,5 @@ def radio_words(radio: BandRadio) -> tuple[Message, ...]:
         level = msg("{level}, wanted", level=level)
     elif radio.meets:
         level = msg("{level}, on its channel", level=level)
-    width = msg("{freq:,g} MHz, {width:g} wide", freq=radio.channel.freq_mhz, width=radio.channel.width_mhz)
+    width = msg("{freq:g} MHz, {width:g} wide", freq=radio.channel.freq_mhz, width=radio.channel.width_mhz)
     return Message("{name}", (("name", radio.name),)), width, level

@@ -87,7 +87,7 @@ def test_where_the_law_takes_nothing_or_is_not_known_or_the_link_stands_nothing_
 
 
 def side_by_side(second_mhz: float) -> Study:
-    """Two links of 8 km, half a kilometre from each other, from a gateway each; the first on 5,805 MHz."""
+    """Two links of 8 km, half a kilometre from each other, from a gateway each; the first on 5805 MHz."""
     rules = load_country_rules("UG")
     catalogue = with_country_channels(load_catalogue(), rules)
     here, fibre = (-1.5, 36.55), Uplink("fibre", 500.0, 90.0)

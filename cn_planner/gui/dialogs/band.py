@@ -339,7 +339,7 @@ class BandDialog(Dialog):
             better = best is not None and best.freq_mhz != own.channel.freq_mhz
             self.take_best.setEnabled(better)
             if best is not None:
-                retext(self.take_best, msg("Take {freq:,g} MHz", freq=best.freq_mhz))
+                retext(self.take_best, msg("Take {freq:g} MHz", freq=best.freq_mhz))
         self._tell()
 
     def _fill(self) -> None:
@@ -408,7 +408,7 @@ class BandDialog(Dialog):
             and row.channel.low_mhz < one.channel.high_mhz and row.channel.high_mhz > one.channel.low_mhz
         ]  # fmt: skip
         words = msg(
-            "{freq:,g} MHz: {law}; of the others {heard}, the noise rises by {rise:.1f} dB.",
+            "{freq:g} MHz: {law}; of the others {heard}, the noise rises by {rise:.1f} dB.",
             freq=one.channel.freq_mhz, law=law_words(one), heard=dbm_words(one.heard_dbm), rise=one.rise_db,
         )  # fmt: skip
         there = "; ".join(f"{row.name} {tr(dbm_words(row.level_dbm))}" for row in loud)
