@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from cn_planner.gui.panels.numbers import kit_numbers, site_numbers
+from cn_planner.gui.panels.numbers import channel_widths, kit_numbers, site_numbers
 from cn_planner.gui.panels.side import SidePanel
 from cn_planner.gui.settings import Settings
 from cn_planner.gui.state import AppState
@@ -38,7 +38,7 @@ def test_every_sector_of_a_site_says_its_eirp_limit_and_margin(side: SidePanel) 
     told = dict(site_numbers(context, context.state.project, context.plan.sites["C01"], None))
     assert told["EIRP"] == "29.0 dBm"
     assert (
-        told["S2"] == "5,745 MHz · 20 MHz wide · EIRP 36.0 dBm · Legal limit 20 dBm · conducted · Margin to it 0.0 dB"
+        told["S2"] == "5745 MHz · 20 MHz wide · EIRP 36.0 dBm · Legal limit 20 dBm · conducted · Margin to it 0.0 dB"
     )
 
 
@@ -53,3 +53,11 @@ def test_a_roof_s_numbers_are_of_the_channel_that_it_hears(side: SidePanel) -> N
     said = [dict(kit_numbers(project, plan.kits.client, *one))["EIRP"] for one in channels]
     assert said == ["29.0 dBm", "36.0 dBm"]  # 23 dBi: 250 mW less 17 dB; 1 W less 17 dB
     assert channel_of_roof(plan, project.catalogue, None, south.id) == (None, None)
+
+
+def test_the_widths_of_narrow_radios_are_said_as_they_are(side: SidePanel) -> None:
+    project = side["site"].context.state.project
+    narrow = next(kit for kit in project.catalogue.kits.values() if kit.width_mhz < 1.0)
+    usual = channel_widths(project, narrow.id, None)[0][1]
+    assert usual == f"{narrow.width_mhz:g} MHz (as the kit)"  # it was "0 MHz"
+    assert dict(kit_numbers(project, narrow.id, None))["Channel"].startswith(f"{narrow.freq_mhz:g} MHz")

@@ -27,8 +27,13 @@ def channel_widths(project: Project, kit_id: str, given: float | None) -> list[t
     if kit is None:
         return []
     widths = {mode.width_mhz for mode in catalogue.radios[kit.radio].modes} | ({given} if given is not None else set())
-    usual = tr(msg("{width} (as the kit)", width=with_unit(kit.width_mhz, "MHz")))
-    return [(None, usual), *((one, with_unit(one, "MHz")) for one in sorted(widths))]
+    usual = tr(msg("{width} (as the kit)", width=_megahertz(kit.width_mhz)))
+    return [(None, usual), *((one, _megahertz(one)) for one in sorted(widths))]
+
+
+def _megahertz(value: float) -> str:
+    """Return a frequency or a width as its field writes it: whole or not, without a sign between thousands."""
+    return tr(msg("{freq:g} MHz", freq=value))
 
 
 def kit_numbers(
@@ -58,7 +63,7 @@ def kit_numbers(
         (
             tr(msg("Channel")),
             dotted(
-                with_unit(kit.freq_mhz, "MHz"),
+                _megahertz(kit.freq_mhz),
                 tr(msg("{width:g} MHz wide", width=kit.width_mhz)),
                 tr(msg("narrower than the kit's {width:g} MHz", width=catalogue.kits[kit_id].width_mhz))
                 if kit.width_mhz < catalogue.kits[kit_id].width_mhz
