@@ -81,7 +81,7 @@ class MainWindow(QMainWindow):
         settings.changed.connect(self._read_units)  # before all who say lengths anew
         self.setWindowIcon(icons.app_icon())
         self.setAcceptDrops(True)
-        self.setMinimumSize(QSize(800, 560).boundedTo(self.screen().availableSize()))
+        self.setMinimumSize(800, min(560, self.screen().availableSize().height()))
         self.intake = Intake(state)
         self.regions = regions.Regions(state, settings, self)
         self.flow: GroundFlow | None = None

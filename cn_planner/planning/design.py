@@ -42,7 +42,7 @@ from cn_planner.planning.shortfall import must_missed
 from cn_planner.planning.sturdier import sturdier
 from cn_planner.planning.verification import pointed_budgets
 from cn_planner.progress import ALONE, Clock, Run
-from cn_planner.solver.impossible import check_limits
+from cn_planner.solver.impossible import check_money_and_time
 from cn_planner.solver.instance import Solution, SolutionStatus, StoppedBy
 from cn_planner.solver.network import fits
 from cn_planner.solver.optimise import optimise
@@ -291,7 +291,7 @@ def _too_little(problem: PlanningProblem, budget: float | None) -> Message | Non
 def check_aim(cover: float | None, budget: float | None, time_limit_s: float | None) -> None:
     """Raise InputError where a share, a budget or a time limit is none."""
     check_cover(cover)
-    check_limits(budget, time_limit_s)
+    check_money_and_time(budget, time_limit_s)
 
 
 def _links(

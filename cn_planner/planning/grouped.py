@@ -34,7 +34,8 @@ if TYPE_CHECKING:
 _SHARES = (0.5, 0.3, 0.3)
 """Of the time that is left, for each plan of points that is tried; the rest is for the bound."""
 _MORE = 0.005
-"""Share of the homes that points are asked for beside what the last plan of them was short of."""
+"""Share of the homes that points are asked for beside what the last plan of them was short of; twice that after the
+second."""
 
 
 def problem_for(
@@ -120,7 +121,7 @@ def design_for(
         if stopped or over or budget is not None or found.served >= asked or found.edit is None or cover >= 1.0:
             break
         # The points promised too much: more is asked of them.
-        problem = problem.with_cover(min(1.0, cover * asked / max(found.served, 1.0) + _MORE))
+        problem = problem.with_cover(min(1.0, cover * asked / max(found.served, 1.0) + (number + 1) * _MORE))
     assert best is not None  # noqa: S101  # there is a first
     found, of_points = homes.as_asked(best[0]), best[1]
     if budget is None and found.edit is not None and found.reason is None and found.served < asked:

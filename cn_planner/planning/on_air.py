@@ -193,6 +193,8 @@ def _mended(job: _Job, first: Design) -> Design:
     if lacking(now) and math.isfinite(asked):
         if not tried.cancelled:
             _grown(job, rounds.best[0])
+            if not tried.cancelled and rounds.best[1].apart and clock.left() != 0.0:
+                _grown(job, *rounds.best)
         return first
     if served_on_air(now, asked) >= asked and time_for(clock, lasted):
         if now is not begun and of_now.most_radios is None:
@@ -224,10 +226,11 @@ def _of_some(job: _Job, first: Design) -> Design:
     return first
 
 
-def _grown(job: _Job, now: OnAir) -> None:
-    """Add to a plan what is heard of plans for more homes, as long as that brings some."""
+def _grown(job: _Job, now: OnAir, known: Narrowed | None = None) -> None:
+    """Add to a plan what is heard of plans for more homes, as long as that brings some; `known` from rounds before."""
     tried, tasks, clock = job.tried, job.tasks, job.tasks.clock
-    growth = Growth(job.asked, tasks.reached_from, Narrowed(own_dish=tasks.dishes is not None))
+    learned = Narrowed() if known is None else Narrowed(carries=known.carries, apart=known.apart, full=known.full)
+    growth = Growth(job.asked, tasks.reached_from, learned._replace(own_dish=tasks.dishes is not None))
     growth.begin(now)
     lasted = 0.0
     for _ in range(_GROWTHS):

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from cn_planner.solver.network import SolverNetwork
 
 
-def check_limits(budget: float | None, time_limit_s: float | None) -> None:
+def check_money_and_time(budget: float | None, time_limit_s: float | None) -> None:
     """Raise InputError where a budget or a time limit is none."""
     if budget is not None and not 0.0 <= budget < math.inf:
         raise InputError(msg("A budget of {budget} is not an amount of money.", budget=budget))

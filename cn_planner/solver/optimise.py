@@ -22,7 +22,7 @@ from cn_planner.solver.beginning import Beginning
 from cn_planner.solver.branching import Branching, BranchLimits, Callbacks
 from cn_planner.solver.for_less import cheapest_of_equals
 from cn_planner.solver.highs import SolverEnd
-from cn_planner.solver.impossible import check_limits, none_found, why_impossible
+from cn_planner.solver.impossible import check_money_and_time, none_found, why_impossible
 from cn_planner.solver.incumbent import Known
 from cn_planner.solver.instance import StoppedBy
 from cn_planner.solver.milp import MilpModel, MilpResult, is_small
@@ -115,7 +115,7 @@ def optimise(
     InputError
         Where budget, time limit or threads are not what they may be.
     """
-    check_limits(budget, time_limit_s)
+    check_money_and_time(budget, time_limit_s)
     if run.threads < 1:
         raise InputError(msg("{threads} threads cannot work.", threads=run.threads), fix=msg("Ask for 1 or more."))
     network = network_of(instance)

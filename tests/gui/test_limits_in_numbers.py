@@ -37,9 +37,7 @@ def test_every_sector_of_a_site_says_its_eirp_limit_and_margin(side: SidePanel) 
     context = side["site"].context
     told = dict(site_numbers(context, context.state.project, context.plan.sites["C01"], None))
     assert told["EIRP"] == "29.0 dBm"
-    assert (
-        told["S2"] == "5745 MHz · 20 MHz wide · EIRP 36.0 dBm · Legal limit 20 dBm · conducted · Margin to it 0.0 dB"
-    )
+    assert told["S2"] == "5745 MHz · 20 MHz wide · EIRP 36.0 dBm · Legal limit 20 dBm · conducted · Margin to it 0.0 dB"
 
 
 def test_a_roof_s_numbers_are_of_the_channel_that_it_hears(side: SidePanel) -> None:

@@ -19,14 +19,13 @@ def test_a_dialog_is_no_higher_than_the_screen_though_its_window_is(qtbot):
     room = owner.screen().availableVirtualSize()
     owner.resize(2 * room)
     dialog = Dialog(owner, msg("Share"), width=2 * room.width(), height=2 * room.height())
-    assert dialog.width() < room.width()
     assert dialog.height() < room.height()
 
 
-def test_the_window_may_be_as_small_as_the_screen(qtbot, settings, monkeypatch):
+def test_the_window_may_be_as_low_as_the_screen(qtbot, settings, monkeypatch):
     small = QSize(720, 450)
     monkeypatch.setattr(MainWindow, "screen", lambda _self: SimpleNamespace(availableSize=lambda: small))
     window = make_window(settings)
     qtbot.addWidget(window)
-    assert window.minimumSize() == small
+    assert window.minimumSize() == QSize(800, 450)  # narrower its words would be cut
     window.shutdown()

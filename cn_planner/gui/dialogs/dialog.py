@@ -56,8 +56,9 @@ class Dialog(QDialog):
         self._buttons.addStretch(1)
         outer.addWidget(self.footer)
         room, owner = self.screen().availableSize(), self.parentWidget()
-        if owner:  # over two screens a window is larger than one
-            room = room.expandedTo(owner.window().size().boundedTo(self.screen().availableVirtualSize()))
+        if owner:  # over two screens a window is larger than one; none has its foot below all of them
+            most = QSize(_ANY_PX, self.screen().availableVirtualSize().height())
+            room = room.expandedTo(owner.window().size().boundedTo(most))
         room -= QSize(_EDGE_PX, _EDGE_PX)
         self.resize(QSize(theme.px(width), theme.px(height)).boundedTo(room))
 
@@ -119,6 +120,7 @@ class FileFolders:
         return self._settings if isValid(self._settings) else None
 
 
+_ANY_PX = 1 << 20
 _EDGE_PX = 48
 """So much of the screen is left beside a dialog, for its frame too."""
 _FOLDER_KEYS = {
