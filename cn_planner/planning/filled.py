@@ -134,8 +134,9 @@ class _Filling:
             if self._carried is None:
                 self._carried = rates_on_channels(study, run=self._run)
             found = home_fixes(
-                study, keys, only_cheapest=True, kinds=kinds, on_channels=self._carried, on_air=on_air, run=self._run
-            )
+                study, keys, only_cheapest=True, kinds=kinds, on_channels=self._carried, on_air=on_air, down=(),
+                run=self._run,
+            )  # fmt: skip
         except InputError:  # the check of the plan says so
             return []
         return [one.fixes[0] for one in found.values() if one.fixes and self._is_right(one.fixes[0])]

@@ -55,11 +55,13 @@ from cn_planner.planning.way_room import WayRoom
 from cn_planner.progress import ALONE, Run
 from cn_planner.service.home_kits import other_band
 from cn_planner.service.homes import nameless
+from cn_planner.service.joined import hops
+from cn_planner.service.links_down import links_down
 from cn_planner.service.roofs import loads_of
 from cn_planner.service.room import all_have_room, most_airtime
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -88,6 +90,7 @@ def home_fixes(
     kinds: frozenset[FixKind] = frozenset(FixKind),
     on_channels: Mapping[str, float] | None = None,
     on_air: HeldOnAir | None = None,
+    down: Collection[str] | None = None,
     run: Run = ALONE,
 ) -> Mapping[str, HomeFixes]:
     """Return what would reach homes, by id; nothing for those that refused, nor for those that the channels silence.
@@ -104,6 +107,8 @@ def home_fixes(
         What links carry on their channels, where that is known already (`way_room.rates_on_channels`).
     on_air : HeldOnAir, optional
         Holds each against the channels; where none is given all are taken to be heard: channels come after.
+    down : collection of str, optional
+        Links over which nothing gets through, where that is known already (`links_down`).
 
     Raises
     ------
@@ -123,7 +128,8 @@ def home_fixes(
             continue
         alike.setdefault(nameless(study.plan.households[key]), []).append(key)
     groups, found = list(alike.values()), {key: HomeFixes(key, (), settled[key]) for key in wanted if key in settled}
-    common = _Common(study, frozenset(wanted), WayRoom(study, on_channels, run=run), on_air, kinds)
+    joined = hops(study.plan, down=links_down(study) if down is None else down)
+    common = _Common(study, frozenset(wanted), joined, WayRoom(study, on_channels, run=run), on_air, kinds)
     for start in range(0, len(groups), _HOMES_AT_ONCE):
         some = groups[start : start + _HOMES_AT_ONCE]
         asked = [keys[0] for keys in some]
@@ -153,8 +159,8 @@ class _Common:
     """What all homes of a plan share."""
 
     def __init__(
-        self, study: Study, asked: frozenset[str], way_room: WayRoom, on_air: HeldOnAir | None = None,
-        kinds: frozenset[FixKind] = frozenset(FixKind),
+        self, study: Study, asked: frozenset[str], joined: dict[str, int], way_room: WayRoom,
+        on_air: HeldOnAir | None = None, kinds: frozenset[FixKind] = frozenset(FixKind),
     ) -> None:  # fmt: skip
         self.asked, self.way_room, self.on_air, self.kinds = asked, way_room, on_air, kinds
         plan, catalogue, regulations = study.plan, study.catalogue, study.regulations
@@ -168,7 +174,7 @@ class _Common:
         self.further = self._further()
         allowed = {kit: radio_end(catalogue, kit, regulations).allowed for kit in (plan.kits.client, *self.kits)}
         self.closed = not allowed[plan.kits.client] or not any(allowed[kit] for kit in self.kits)
-        self.joining = Joining(study, self.towers)
+        self.joining = Joining(study, self.towers, joined)
         self.busy = max(plan.demand.busy_hour_mbps, 1e-6)
         self.looks = True
 

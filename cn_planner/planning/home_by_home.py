@@ -221,7 +221,7 @@ class PointHomes:
             some = [replace(home_of[key], server=wanted[key]) for key in keys[start : start + _AT_ONCE]]
             watch = run.part(start / len(keys), min(1.0, (start + _AT_ONCE) / len(keys)))
             study = replace(self.problem.study, plan=replace(made, households=Items(some)))
-            rows = service(study, others=False, run=watch)
+            rows = service(study, others=False, down=(), run=watch)  # paths alone
             lengths, sectors = _towards(made, some)
             for home, one, length, sector in zip(some, rows, lengths, sectors, strict=True):
                 share = 0.0

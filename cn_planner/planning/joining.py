@@ -13,7 +13,7 @@ from cn_planner.links.conditions import conditions_of
 from cn_planner.model.gateways import is_gateway
 from cn_planner.model.plan import Choice, Link, Status
 from cn_planner.planning.link_kits import links_that_carry
-from cn_planner.service.joined import gateway_is_known, hops
+from cn_planner.service.joined import gateway_is_known
 from cn_planner.service.within_range import backhaul_pairs
 
 if TYPE_CHECKING:
@@ -37,13 +37,16 @@ class Join(NamedTuple):
 
 
 class Joining:
-    """The links of one plan, and those that it could have."""
+    """The links of one plan, and those that it could have.
 
-    def __init__(self, study: Study, towers: Sequence[TowerOption]) -> None:
+    ``joined``: how many links each tower is from a gateway (`service.joined.hops`).
+    """
+
+    def __init__(self, study: Study, towers: Sequence[TowerOption], joined: dict[str, int]) -> None:
         self.study, self.plan = study, study.plan
         plan = study.plan
         self.towers = towers
-        self.hops = hops(plan)
+        self.hops = joined
         self._used = plan.used_sites
         self._found: dict[int, list[tuple[int, float, str, NDArray[np.bool_]]]] = {}
         self._holds: dict[tuple[str, float], bool] = {}

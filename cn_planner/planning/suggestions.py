@@ -300,7 +300,7 @@ class _Finder:
         self.way_room = WayRoom(replace(study, plan=self.base), on_channels)
         based = UnitCosts(self.base, study.catalogue)
         self.marginal_cost = MarginalCost(based)
-        self.hops = hops(self.plan)
+        self.hops = hops(self.plan, down=now.down)
         self.number = {one.id: n for n, one in enumerate(problem.homes)}
         self.weight = np.array([self.plan.households[one.id].weight for one in problem.homes])
         self.link_cost = self.costs.link()

@@ -126,7 +126,7 @@ def build_report(
     services: dict[str, HomeService] = {}
     between: tuple[float, float] | None = None
     later: YearFive | None = None
-    undecided = False
+    undecided, down = False, frozenset[str]()
     if not surface.empty and plan.households:
         run.progress(0.0, msg("Judging the homes"))
         found = whole_service(study, run=run.part(0.0, 0.2))
@@ -136,6 +136,7 @@ def build_report(
             study = replace(study, plan=plan)
             found = whole_service(study, run=run.part(0.2, 0.3))
         services = {one.home: one for one in found.homes}
+        down = found.now.down
         between = found.now.connected_range if found.now.connected_weight > 0.0 else None
         later = year_five(study, found.now)
         expect_many_paths()
@@ -173,7 +174,7 @@ def build_report(
             heard = with_channels(plan, listened.result().carries_mbps) if tuned else {}
             on_air = HeldOnAir(study, run=run.silently())
             last = run.part(0.6, 0.65)
-            fixes = home_fixes(study, left, only_cheapest=True, on_channels=heard, on_air=on_air, run=last)
+            fixes = home_fixes(study, left, only_cheapest=True, on_channels=heard, on_air=on_air, down=down, run=last)
             explained = homes_left_out(study, field.net, fixes, run=run.part(0.65, 0.7))
         run.progress(0.7, msg("Putting into words who is not reached"))
         homes = home_records(plan, catalogue, services, explained, fixes, run=run.part(0.7, 0.8))

@@ -183,7 +183,7 @@ _GROUPS: dict[str, tuple[Message, Message | None]] = {
     ),
     Why.NO_MAST.name: (msg("Their tower has no mast in this plan."), msg("Planning again, or more money.")),
     Why.CUT_OFF.name: (
-        msg("No links lead from the tower that sees them to a gateway."),
+        msg("No link that works leads from the tower that sees them to a gateway."),
         msg("A link to the network."),
     ),
     _UNKNOWN: (msg("Nothing was computed for them."), msg("Terrain and a plan.")),

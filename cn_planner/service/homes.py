@@ -18,6 +18,7 @@ from cn_planner.model.clients import roof_height_m, wanted_mbps
 from cn_planner.progress import ALONE
 from cn_planner.service.home_kits import ends_by_kit
 from cn_planner.service.judge import JudgedFigures, Standing, Why, least_clearance_f1, serves
+from cn_planner.service.links_down import first_down, links_down
 from cn_planner.service.now import everyone, far_from_servers, servers
 from cn_planner.service.roofs import home_arrays
 from cn_planner.service.tower import tower_coverage
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
 
     from cn_planner.coverage.access import Access
     from cn_planner.model.left_out import LeftOut
-    from cn_planner.model.plan import Household, Plan, Site
+    from cn_planner.model.plan import Household, Link, Plan, Site
     from cn_planner.progress import Run
     from cn_planner.service.now import ServiceNow
     from cn_planner.service.tower import TowerCoverage
@@ -100,6 +101,8 @@ class HomeService:
     second_margin_db: float | None
     second_mbps: float | None
     _of: _Asked = field(repr=False, compare=False)
+    down: Link | None = field(default=None, compare=False)
+    """The link that keeps its tower off the network, where one does: nothing gets through over it."""
     told: Message | None = None
     """Why the planner left it out, where it said so and that still holds."""
 
@@ -126,6 +129,8 @@ class HomeService:
         """Why the verdict, or why the home is not served. What would help is said by `planning.fixes`."""
         if self.told is not None:
             return self.told
+        if self.why is Why.CUT_OFF and self.down is not None and self._tower is not None:
+            return _cut_off(self._of.study.plan, self._tower, self.down)
         return _words(self._of.study.plan, self._row, self._tower, self.why, self.works, self._budget_of_alike())
 
     @property
@@ -198,14 +203,24 @@ class WholeService(NamedTuple):
 
 
 def service(
-    study: Study, *, only: Collection[str] | None = None, others: bool = True, run: Run = ALONE
+    study: Study,
+    *,
+    only: Collection[str] | None = None,
+    others: bool = True,
+    down: Collection[str] | None = None,
+    run: Run = ALONE,
 ) -> tuple[HomeService, ...]:
     """Return each home's service, in the order of the homes' ids: `whole_service` says more of all of them."""
-    return whole_service(study, only=only, others=others, run=run).homes
+    return whole_service(study, only=only, others=others, down=down, run=run).homes
 
 
 def whole_service(
-    study: Study, *, only: Collection[str] | None = None, others: bool = True, run: Run = ALONE
+    study: Study,
+    *,
+    only: Collection[str] | None = None,
+    others: bool = True,
+    down: Collection[str] | None = None,
+    run: Run = ALONE,
 ) -> WholeService:
     """Return who is served.
 
@@ -218,6 +233,8 @@ def whole_service(
     others : bool
         False looks only at the servers that homes have in the plan: nothing is said of a second choice, nor of who
         else would take a home.
+    down : collection of str, optional
+        Links over which nothing gets through, where that is known already: `links_down` is asked where not given.
     run : Run
         On which threads, who is told, who may stop it.
 
@@ -243,7 +260,7 @@ def whole_service(
         if only is not None and others and one.answer.served.any():  # how full its sectors are
             beside = np.setdiff1d(np.flatnonzero(planned == number), looked)
             found.append((number, tower_coverage(study, homes, site, only=beside, run=share.silently())))
-    now = everyone(plan, homes, found)
+    now = everyone(plan, homes, found, (links_down(study) if found else ()) if down is None else down)
     run.progress(1.0)
     asked = _Asked(study, {}, {})
     return WholeService(now, tuple(_home_service(asked, now, homes.ids[number]) for number in wanted.tolist()))
@@ -285,6 +302,7 @@ def _home_service(asked: _Asked, now: ServiceNow, home: str) -> HomeService:
         second_margin_db=second_db if math.isfinite(second_db) else None,
         second_mbps=float(now.second_mbps[number]) if math.isfinite(second_db) else None,
         _of=asked,
+        down=first_down(asked.study.plan, now.sites[at], now.down) if at >= 0 and not now.online[at] else None,
     )
 
 
@@ -359,6 +377,13 @@ def _enough(plan: Plan, budget: LinkBudget, wanted: float) -> bool:
     figures = (budget.fade_margin_db, budget.rate_down_mbps)
     margin, rate = (math.nan if one is None else one for one in figures)
     return bool(serves(plan, JudgedFigures(VERDICTS.index(budget.verdict), margin, rate), wanted))
+
+
+def _cut_off(plan: Plan, site: Site, link: Link) -> Message:
+    """Return why nothing comes to a tower that reaches a home: over a link on its way nothing gets through."""
+    a, b = (plan.sites[key].name or key for key in (link.from_site, link.to_site))
+    return msg("{site} reaches it, but nothing gets through on the link {a}–{b} on the way to a gateway.",
+               site=site.name or site.id, a=a, b=b)  # fmt: skip
 
 
 def _words(plan: Plan, home: Household, site: Site | None, why: Why, works: bool, budget: LinkBudget | None) -> Message:

@@ -9,7 +9,7 @@ from cn_planner.model.gateways import is_gateway
 from cn_planner.model.plan import SiteRole
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping
 
     from cn_planner.model.plan import Plan
 
@@ -24,8 +24,8 @@ def gateway_is_known(plan: Plan) -> bool:
     return any(is_gateway(site) or site.role is SiteRole.GATEWAY_OPTION for site in plan.sites.values())
 
 
-def hops(plan: Plan, without: str = "") -> dict[str, int]:
-    """Return the fewest links between each tower and a gateway, as if one tower did not stand.
+def hops(plan: Plan, without: str = "", down: Collection[str] = ()) -> dict[str, int]:
+    """Return the fewest links between each tower and a gateway, as if one tower did not stand, nor links that are down.
 
     A tower that reaches none is not in it. Where nobody has said yet where the Internet enters, all are, with 0.
     """
@@ -33,8 +33,8 @@ def hops(plan: Plan, without: str = "") -> dict[str, int]:
     if not gateway_is_known(plan):
         return dict.fromkeys(network, 0)
     near: dict[str, list[str]] = {key: [] for key in network}
-    for link in plan.standing_links.values():
-        if link.from_site in near and link.to_site in near:
+    for key, link in plan.standing_links.items():
+        if link.from_site in near and link.to_site in near and key not in down:
             near[link.from_site].append(link.to_site)
             near[link.to_site].append(link.from_site)
     found = {key: 0 for key in gateways(plan) if key != without}

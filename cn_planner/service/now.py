@@ -23,7 +23,7 @@ from cn_planner.service.room import most_airtime, room_for
 from cn_planner.service.within_range import NEAR_HOME_KM
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Collection, Iterable, Sequence
 
     from numpy.typing import NDArray
 
@@ -80,7 +80,8 @@ class ServiceNow:
     joins : int32 array
         Number of the best tower that would take it; that which is judged where it is connected; -1 where none.
     online : bool array of sites
-        Whether the tower is linked to a gateway of the network; all are where the plan has no gateway yet.
+        Whether the tower is linked to a gateway of the network, over links that are not down; all are where the plan
+        has no gateway yet.
     verdict : int8 array
         Index of `VERDICTS`; that of no data where no tower is near.
     level_dbm, margin_db, fallback_db, down_mbps, up_mbps, rate_mbps, needed_m : float64 arrays
@@ -95,6 +96,8 @@ class ServiceNow:
         What each tower sees, homes as places; no towers where there are no homes.
     placed : tuple of PlaceOnAir
         The public places that towers connect by radio, where they were asked for.
+    down : frozenset of str
+        Links over which nothing gets through: `links_down`.
     """
 
     homes: HomeArrays
@@ -121,6 +124,7 @@ class ServiceNow:
     second_mbps: NDArray[np.float64]
     masks: Masks
     placed: tuple[PlaceOnAir, ...] = ()
+    down: frozenset[str] = frozenset()
 
     @property
     def total(self) -> float:
@@ -301,7 +305,9 @@ def hidden_by_trees(now: ServiceNow, bare: ServiceNow) -> float:
     return float(now.homes.weight[hidden].sum())
 
 
-def everyone(plan: Plan, homes: HomeArrays, found: Sequence[tuple[int, TowerCoverage]]) -> ServiceNow:
+def everyone(
+    plan: Plan, homes: HomeArrays, found: Sequence[tuple[int, TowerCoverage]], down: Collection[str]
+) -> ServiceNow:
     """Return every home, from what towers are to homes.
 
     Parameters
@@ -313,9 +319,11 @@ def everyone(plan: Plan, homes: HomeArrays, found: Sequence[tuple[int, TowerCove
     found : sequence of (int, TowerCoverage)
         What towers are to homes, each with the number of its tower in the network: every pair once. How full a sector
         is, is known by the homes that are there with their own server.
+    down : collection of str
+        Links over which nothing gets through: whoever has no other way to a gateway is not connected.
     """
     count, sites, planned = len(homes), tuple(plan.used_sites), servers(plan)
-    up = hops(plan)
+    up = hops(plan, down=down)
     online = np.array([key in up for key in sites], np.bool_)
     pairs = _Pairs.of(found).best_first(planned)
     own = pairs.by == planned[pairs.home]
@@ -363,6 +371,7 @@ def everyone(plan: Plan, homes: HomeArrays, found: Sequence[tuple[int, TowerCove
         second_margin_db=of(pairs.margin_db, second, np.nan),
         second_mbps=of(pairs.down_mbps, second, np.nan),
         masks=_masks(found, len(sites) if count else 0, count),
+        down=frozenset(down),
     )
     for one in fields(now):
         value = getattr(now, one.name)

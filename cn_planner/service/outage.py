@@ -60,7 +60,7 @@ def outage_impact(plan: Plan, now: ServiceNow, site: str) -> OutageImpact | None
     only = now.lost_if_fails()[site]
     seen = now.masks.of_tower(now.sites.index(site)) if len(now.homes) else np.zeros(0, np.bool_)
     sees = float(now.homes.weight[seen].sum())
-    before, after = hops(plan), hops(plan, without=site)
+    before, after = hops(plan, down=now.down), hops(plan, without=site, down=now.down)
     if site not in before:
         return OutageImpact(False, 0.0, 0.0, 0, 0.0, only, sees)
     silent_towers = [n for n, key in enumerate(now.sites) if key in before and key not in after]

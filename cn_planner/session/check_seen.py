@@ -32,7 +32,7 @@ def links_seen_closed(plan: Plan) -> Iterator[PlanProblem]:
         names = {"a": a.name or a.id, "b": b.name or b.id}
         what: Message = (
             msg(
-                "The link {a}–{b} was seen hidden on site ({when}); homes behind it still count as reached.",
+                "The link {a}–{b} was seen hidden on site ({when}): homes behind it do not count as reached.",
                 when=when,
                 **names,
             )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -17,7 +18,7 @@ from cn_planner.planning.held_on_air import HeldOnAir
 from cn_planner.planning.mast_heights import HeightStep, costs_by_height
 from cn_planner.planning.way_room import rates_on_channels
 from cn_planner.progress import ALONE, Run
-from cn_planner.service.path_view import PathEnd
+from cn_planner.service.links_down import link_ends, links_down
 from cn_planner.session.cache import digest
 from cn_planner.session.heights import height_steps
 from cn_planner.session.link_view import link_view
@@ -75,16 +76,16 @@ def link_budget_of(snapshot: Snapshot, link: Link) -> LinkBudget | None:
     kept: LinkBudget | None = snapshot.cache.get(key)
     if kept is None:
         try:
-            kept = link_view(
-                snapshot,
-                PathEnd(a.latitude, a.longitude, link.from_height_m, "site", a.id),
-                PathEnd(b.latitude, b.longitude, link.to_height_m, "site", b.id),
-                link=link,
-            ).budget
+            kept = link_view(snapshot, *link_ends(plan, link), link=link).budget
         except InputError:
             return None
         snapshot.cache.put(key, kept, _BUDGET_BYTES)
     return kept
+
+
+def links_down_now(snapshot: Snapshot) -> frozenset[str]:
+    """Return the links of a plan over which nothing gets through: `links_down`, with budgets that are kept."""
+    return links_down(snapshot.study, partial(link_budget_of, snapshot))
 
 
 def link_budgets(
@@ -150,7 +151,8 @@ def fixes_of_home(snapshot: Snapshot, key: str, *, run: Run = ALONE) -> HomeFixe
         return HomeFixes(key, (), msg("Elevation files for the area."))
     on_channels = links_on_channels(snapshot, run=run)
     on_air = fixes_on_air(snapshot, run=run)
-    return home_fixes(snapshot.study, [key], on_channels=on_channels, on_air=on_air, run=run.silently())[key]
+    down = links_down_now(snapshot)
+    return home_fixes(snapshot.study, [key], on_channels=on_channels, on_air=on_air, down=down, run=run.silently())[key]
 
 
 def fixes_on_air(snapshot: Snapshot, *, last: float = math.inf, run: Run = ALONE) -> HeldOnAir:

@@ -55,7 +55,7 @@ from cn_planner.planning.year_five import year_five, year_five_words
 from cn_planner.planning.year_five_air import year_five_on_air
 from cn_planner.progress import ALONE, Clock, Run
 from cn_planner.service.homes import service
-from cn_planner.session.details import fixes_on_air, links_on_channels
+from cn_planner.session.details import fixes_on_air, links_down_now, links_on_channels
 from cn_planner.session.further_kits import not_looked, with_further_kits
 from cn_planner.session.own_figures import with_own_figures
 from cn_planner.session.service import service_now
@@ -343,7 +343,10 @@ def _with_ways(there: Snapshot, design: Design, end: float, run: Run) -> Design:
         # Half of what is left: that some are not held against the air is said, and better than none at all.
         half = 0.5 * (time.perf_counter() + end)
         on_air = fixes_on_air(there, last=half, run=run.until(end))
-        ways = home_fixes(there.study, left, only_cheapest=True, on_channels=carried, on_air=on_air, run=run.until(end))
+        ways = home_fixes(
+            there.study, left, only_cheapest=True, on_channels=carried, on_air=on_air, down=links_down_now(there),
+            run=run.until(end),
+        )  # fmt: skip
         return with_ways(design, ways)
     return replace(design, notes=(*design.notes, _no_ways()))
 

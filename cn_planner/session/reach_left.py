@@ -95,8 +95,9 @@ def reach_left(snapshot: Snapshot, *, most: int = MOST_LEFT, run: Run = ALONE) -
             if key not in silent:
                 on_air = HeldOnAir(study, store=(snapshot.cache, snapshot.air_key), run=run.silently())
                 found = home_fixes(
-                    study, [key], only_cheapest=True, on_channels=on_channels, on_air=on_air, run=run.silently()
-                )[key]
+                    study, [key], only_cheapest=True, on_channels=on_channels, on_air=on_air, down=now.down,
+                    run=run.silently(),
+                )[key]  # fmt: skip
         except CancelledError:
             if not done:
                 raise

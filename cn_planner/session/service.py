@@ -18,6 +18,7 @@ from cn_planner.service.now import everyone, far_from_servers, hidden_by_trees, 
 from cn_planner.service.places_on_air import places_on_air
 from cn_planner.service.tower import tower_coverage
 from cn_planner.session.cache import digest
+from cn_planner.session.details import links_down_now
 
 if TYPE_CHECKING:
     import numpy as np
@@ -78,7 +79,7 @@ def service_now(snapshot: Snapshot, *, run: Run = ALONE) -> ServiceNow:
         share = run.part(number / len(network), (number + 1) / len(network))
         share.progress(0.0, msg("Looking from {site} to the homes", site=site.name or site.id))
         found.append((number, reach_of(snapshot, site, beside=far.get(number), run=share)))
-    now = everyone(plan, homes, found)
+    now = everyone(plan, homes, found, links_down_now(snapshot) if network else ())
     return replace(now, placed=_placed(snapshot, run)) if network else now
 
 
@@ -123,6 +124,8 @@ def home_now(snapshot: Snapshot, home: str, *, cancel: CancelToken | None = None
     """
     if home not in snapshot.plan.households:
         raise InputError(msg("There is no home {id}.", id=home))
-    found = service(snapshot.study, only=[home], run=Run(cancel=cancel))[0].as_told(reasons_kept(snapshot.plan))
+    found = service(snapshot.study, only=[home], down=links_down_now(snapshot), run=Run(cancel=cancel))[0].as_told(
+        reasons_kept(snapshot.plan)
+    )
     _ = found.reason  # here, where nobody waits, and not in the window that shows it
     return found

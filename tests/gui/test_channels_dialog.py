@@ -115,7 +115,7 @@ def test_panels_say_the_channel_and_where_none_is_given(network, settings, windo
     site = network.plan.sites["C01"]
     told = dict(site_numbers(context, network.project, site, None))
     for sector, name in zip(site.sectors, ("Channel", "C01-1", "C01-2"), strict=True):
-        assert told[name].startswith(f"{sector.freq_mhz:,.0f} MHz")
+        assert told[name].startswith(f"{sector.freq_mhz:.0f} MHz")
         assert "none is given" not in told[name]
     # Of a kit by itself nothing is said of giving.
     assert "given" not in dict(kit_numbers(network.project, network.plan.kits.access, None))["Channel"]

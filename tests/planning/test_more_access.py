@@ -372,7 +372,7 @@ def test_lists_papers_and_channels_hang_each_home_on_a_sector_of_its_band(made):
     }
     now = everyone(plan, home_arrays(plan), [
         (n, tower_coverage(study, home_arrays(plan), plan.sites[key])) for n, key in enumerate(plan.used_sites)
-    ])  # fmt: skip
+    ], ())  # fmt: skip
     for key, site in plan.used_sites.items():
         loads = {sector: homes for sector, (homes, _) in sector_loads(plan, now, site, SHELF).items()}
         assert loads == {

@@ -259,7 +259,7 @@ def test_a_link_that_was_seen_closed_is_a_problem_of_the_plan() -> None:
 
     assert told() == []
     assert told(look) == [
-        "The link Hill 1–Hill 2 was seen hidden on site (Ana, 2026-11-20); homes behind it still count as reached."
+        "The link Hill 1–Hill 2 was seen hidden on site (Ana, 2026-11-20): homes behind it do not count as reached."
     ]
     (trees,) = told(replace(look, seen=Seen.TREES, about_id="T1", towards="T2"))
     assert trees == "Trees were seen along the link Hill 1–Hill 2 (Ana, 2026-11-20): measure before it is built."

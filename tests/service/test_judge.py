@@ -16,9 +16,11 @@ from cn_planner.gis.raster import RasterGrid
 from cn_planner.links.budget import budget_arrays
 from cn_planner.links.radio import direction, radio_end
 from cn_planner.links.verdict import VERDICTS, Verdict
-from cn_planner.model.plan import Demand, Household, Link, Plan, Rules, Sector, Site, SiteRole
+from cn_planner.model import edits
+from cn_planner.model.evidence import Evidence, Seen
+from cn_planner.model.plan import Demand, Household, Link, Plan, Rules, Sector, Site, SiteRole, Status
 from cn_planner.service.heights import seen_by_height
-from cn_planner.service.homes import service
+from cn_planner.service.homes import HomeService, service, whole_service
 from cn_planner.service.judge import (
     JudgedFigures,
     Standing,
@@ -32,6 +34,7 @@ from cn_planner.service.judge import (
     why_unserved,
     works_loss_db,
 )
+from cn_planner.service.outage import outage_impact
 from cn_planner.service.roofs import home_arrays
 from cn_planner.service.room import most_airtime, room_for
 from cn_planner.storage.catalogue import load_catalogue
@@ -210,6 +213,55 @@ def test_a_tower_without_a_way_to_the_gateway_connects_nobody(flat: Surface) -> 
     assert {one.standing for one in found} == {Standing.SEEN}
     assert {one.why for one in found} == {Why.CUT_OFF}
     assert {one.joins for one in found} == {None}
+
+
+def test_nobody_counts_behind_a_link_that_was_seen_hidden_unless_it_is_in_use(flat: Surface) -> None:
+    """All homes behind such a link stayed reached in map, list and papers, while the link itself was told blocked."""
+    homes = [*homes_on([700.0], "O"), *homes_on([100.0], "G")]
+    link, look = Link("L", "O", "G"), Evidence("e", "G", "O", Seen.HIDDEN, date="2026-11-20")
+
+    def judged(*rows: Link | Evidence | Site) -> tuple[HomeService, HomeService]:
+        one = study(flat, homes, GATE, OTHER, links=(link,))
+        first, second = service(replace(one, plan=edits.put(one.plan, rows).plan))
+        return first, second
+
+    beside = replace(OTHER, latitude=GATE.latitude, longitude=GATE.longitude)
+    for rows in ((), (look, replace(link, status=Status.BUILT)), (look, beside)):
+        assert all(one.served for one in judged(*rows)), rows
+    for rows in ((look,), (replace(look, seen=Seen.CLEAR), replace(look, id="f", date="2026-11-21"))):
+        near, far = judged(*rows)
+        assert near.served
+        assert (far.works, far.served, far.why, far.joins) == (True, False, Why.CUT_OFF, "G")
+        assert str(far.reason) == (
+            "Other reaches it, but nothing gets through on the link Other–Gate on the way to a gateway."
+        )
+    third = Site("T", "Third", *at(0.0, 900.0), mast_height_m=18.0)
+    around = (look, third, Link("M", "G", "T"), Link("N", "T", "O"))
+    assert all(one.served for one in judged(*around)), "there is another way"
+    one = study(flat, homes, GATE, OTHER, links=(link,))
+    last = Household("T0", "Behind", *at(0.0, 1000.0), server="T")
+    plan = edits.put(one.plan, [look, third, Link("N", "T", "O"), last]).plan
+    found = whole_service(replace(one, plan=plan))
+    behind = next(each for each in found.homes if each.home == "T0")
+    assert "on the link Other–Gate" in str(behind.reason), "the link that is down, not the nearest"
+    assert found.now.down == {"L"}
+    impact = outage_impact(plan, found.now, "O")
+    assert impact is not None
+    assert not impact.online, "nothing rests on a tower to which nothing comes"
+
+
+def test_nobody_counts_behind_a_link_of_which_nobody_knows(flat: Surface) -> None:
+    """Where terrain is missing between two towers it cannot be said that anything gets through."""
+    ground = np.full((400, 400), 100.0, np.float32)
+    ground[:, 212:218] = np.nan
+    gap = Surface([RasterGrid("gap", ground, "EPSG:32632", (30.0, 0.0, EAST - 6000.0, 0.0, -30.0, NORTH + 6000.0))])
+    homes = [*homes_on([700.0], "O"), *homes_on([100.0], "G")]
+    near, far = service(study(gap, homes, GATE, OTHER, links=(Link("L", "O", "G"),)))
+    assert near.served
+    assert far.why is Why.CUT_OFF
+    kit = Link("L", "O", "G", kit="nobody has it")
+    near, far = service(study(flat, homes, GATE, OTHER, links=(kit,)))
+    assert (near.served, far.served) == (True, False)
 
 
 def test_a_full_sector_takes_nobody_else(flat: Surface) -> None:

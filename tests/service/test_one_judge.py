@@ -1,4 +1,4 @@
-"""One answer to who is served: what is printed, listed, drawn and planned agrees, on ten drawn places.
+"""One answer to who is served: what is printed, listed, drawn and planned agrees, on eleven drawn places.
 
 The answer is worked out anew here, path by path, from the figures of a link's budget alone.
 """
@@ -14,7 +14,7 @@ import pytest
 from cn_planner.geo import WGS84, geodesic, transform
 from cn_planner.gis.raster_write import write_geotiff
 from cn_planner.links.budget import link_budget
-from cn_planner.links.conditions import conditions_of
+from cn_planner.links.conditions import conditions_of, link_conditions_of
 from cn_planner.links.pointing import elevations_deg, pointing_loss_db
 from cn_planner.links.radio import radio_end
 from cn_planner.model.plan import Area, Demand, Household, Info, Link, Plan, Rules, Sector, Site, SiteRole
@@ -75,7 +75,11 @@ PLACES = {
     "trees, a margin asked, a tower without a link": Place(
         10, hills_m=15.0, canopy_m=9.0, margin_db=12.0, on_check=True, joined=False, azimuths_deg=(90.0, 270.0)
     ),
+    "hills, a link behind a ridge": Place(18, hills_m=60.0, mbps=5.0),
 }  # fmt: skip
+
+BLOCKED = {"trees, a margin asked, a tower without a link", "hills, a link behind a ridge"}
+"""Those with a link over which nothing gets."""
 
 
 def _ground(one: Place) -> np.ndarray:
@@ -204,25 +208,53 @@ def ways(drawn: Snapshot) -> dict[tuple[str, str], Way]:
     }
 
 
-def _online(plan: Plan) -> set[str]:
-    found = {"G"}
-    for _ in plan.links:
-        for link in plan.links.values():
+def _carries(snapshot: Snapshot, link: Link) -> bool:
+    """Return whether anything gets through between two towers, worked out anew."""
+    plan, air = snapshot.plan, link_conditions_of(snapshot.plan)
+    here, there = (plan.sites[key] for key in (link.from_site, link.to_site))
+    profile = path_profile(
+        snapshot.surface, (here.latitude, here.longitude), (there.latitude, there.longitude), canopy_m=air.canopy_m,
+        keep_out_m=air.canopy_keep_out_m,
+    )  # fmt: skip
+    kit = snapshot.catalogue.kit(plan.kits.backhaul)
+    end = radio_end(snapshot.catalogue, kit, snapshot.regulations)
+    budget = link_budget(
+        profile, here.mast_height_m or 0.0, there.mast_height_m or 0.0, end, end, kit.freq_mhz, conditions=air,
+        rules=plan.rules, rate_margin_db=plan.rules.backhaul_margin_db,
+    )  # fmt: skip
+    return budget.verdict in {"likely", "check_on_site"}
+
+
+@pytest.fixture(scope="module")
+def online(drawn: Snapshot) -> set[str]:
+    """The towers that a gateway reaches over links through which something gets."""
+    found, links = {"G"}, [link for link in drawn.plan.links.values() if _carries(drawn, link)]
+    for _ in links:
+        for link in links:
             if {link.from_site, link.to_site} & found:
                 found |= {link.from_site, link.to_site}
     return found
 
 
 @pytest.fixture(scope="module")
-def connected(drawn: Snapshot, ways) -> set[str]:
+def connected(drawn: Snapshot, ways, online) -> set[str]:
     """The homes that the plan serves."""
     return {
         home.id for home in drawn.plan.households.values()
-        if home.server in _online(drawn.plan) and ways[home.server, home.id].works
+        if home.server in online and ways[home.server, home.id].works
     }  # fmt: skip
 
 
-def test_homes_are_listed_as_the_paths_say(drawn: Snapshot, ways, connected) -> None:
+def test_where_a_link_is_blocked_nobody_behind_it_counts(drawn: Snapshot, online, request) -> None:
+    plan = drawn.plan
+    behind = {"G"} | ({"A", "B"} if len(plan.links) == 2 else {"A"})
+    assert (request.node.callspec.params["drawn"] in BLOCKED) == (online != behind)
+    now = service_now(drawn)
+    assert {key for key, up in zip(now.sites, now.online.tolist(), strict=True) if up} == online
+    assert now.down == {link.id for link in plan.links.values() if not _carries(drawn, link)}
+
+
+def test_homes_are_listed_as_the_paths_say(drawn: Snapshot, ways, connected, online) -> None:
     plan = drawn.plan
     found = service(drawn.study)
     now = service_now(drawn)
@@ -235,9 +267,9 @@ def test_homes_are_listed_as_the_paths_say(drawn: Snapshot, ways, connected) -> 
             assert home.server in (None, "gone", one.site)
             assert one.works or home.server not in (None, "gone") or not seen_by, "the best tower is one that sees it"
         assert (one.standing >= Standing.SEEN) == bool(seen_by)
-        assert one.served or (one.standing >= Standing.COULD_JOIN) <= bool(seen_by & _online(plan))
+        assert one.served or (one.standing >= Standing.COULD_JOIN) <= bool(seen_by & online)
         assert (one.why is Why.NOTHING) == one.served
-        assert (one.why is Why.CUT_OFF) <= (one.works and one.site not in _online(plan))
+        assert (one.why is Why.CUT_OFF) <= (one.works and one.site not in online)
         # The arrays of the window, the panel of one home and the table of the command line say the same.
         assert (now.standing[number], now.why[number], now.works[number]) == (one.standing, one.why, one.works)
         assert rows[one.home].served == one.served
