@@ -360,19 +360,20 @@ class AppState(QObject):
         """Ask who is reached by the plan as it stands."""
 
         def work(snapshot: Snapshot, report: Report, cancel: CancelToken) -> ServiceNow:
-            from cn_planner.session.service import service_now
+            from cn_planner.session.service import service_in_steps
 
-            return service_now(snapshot, run=run_on(report, cancel))
+            return service_in_steps(snapshot, partial=report.partial, run=run_on(report, cancel))
 
-        def done(found: ServiceNow) -> None:
+        def take(found: ServiceNow, last: bool = False) -> None:
             self.computed.service = found
-            if self.follow:
+            if last and self.follow:
                 # They start from what is now kept of each tower.
                 self.request_scenarios()
                 self.request_suggestions()
             self.serviceChanged.emit(found)
 
-        return self.ask("service", msg("Looking who is reached"), work, done)
+        done = partial(take, last=True)
+        return self.ask("service", msg("Looking who is reached"), work, done, on_partial=take)
 
     def request_coverage(self, site_ids: Iterable[str] | None = None) -> Job[dict[str, LiveCoverage]] | None:
         """Ask for the coverage of some towers, or of all of the network; each is shown as it comes."""

@@ -253,6 +253,13 @@ def radios_without_channel(plan: Plan) -> tuple[str, ...]:
     return bare if len(bare) < len(radios) or plan.outcome is not None else ()
 
 
+def has_channels(plan: Plan) -> bool:
+    """Return whether links and sectors have channels, every one: else nobody knows yet who hears whom."""
+    radios = [link.freq_mhz for link in plan.standing_links.values()]
+    radios += [one.freq_mhz for site in plan.used_sites.values() for one in site.sectors]
+    return bool(radios) and None not in radios
+
+
 def _radios(plan: Plan) -> Iterator[PlanProblem]:
     bare = radios_without_channel(plan)
     if bare:

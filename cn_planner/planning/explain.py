@@ -20,6 +20,7 @@ from cn_planner.planning.shortfall import NOT_KNOWN
 from cn_planner.propagation.free_space import free_space_loss_db
 from cn_planner.service.judge import Why, in_want_of, most_loss_db
 from cn_planner.service.within_range import NEAR_HOME_KM, access_km
+from cn_planner.spectrum.channel_plan import DROWNED
 from cn_planner.terrain.profile import path_profile
 
 if TYPE_CHECKING:
@@ -35,10 +36,6 @@ if TYPE_CHECKING:
     from cn_planner.study import Study
 
 
-DROWNED = msg(
-    "A tower sees it, but on the channels that the radios may use the network's own radios drown each other on the way "
-    "to it."
-)
 OTHER_BAND = msg("A kit of another band for homes or for links, or a second Internet connection.")
 
 

@@ -14,7 +14,7 @@ from cn_planner.model import edits
 from cn_planner.model.clients import unserved
 from cn_planner.model.history import Edit
 from cn_planner.model.plan import Choice, PlanStatus, Priority, SiteRole, Status
-from cn_planner.planning.explain import DROWNED, OTHER_BAND, Unserved, UnservedKind
+from cn_planner.planning.explain import OTHER_BAND, Unserved, UnservedKind
 from cn_planner.planning.relays import without_idle_relays
 from cn_planner.planning.result import basis_of
 from cn_planner.planning.shortfall import must_missed
@@ -81,7 +81,10 @@ def heard_only(found: Design, channels: ChannelPlan, catalogue: Catalogue, *, cu
             if link.from_id in stands and (link.to_id in stands if link.kind == "backhaul" else link.to_id not in gone)
         ),
         unserved=tuple(
-            sorted((*found.unserved, *(_untold(key, channels, cut) for key in gone)), key=lambda one: one.id)
+            sorted(
+                (*found.unserved, *(_untold(key, why, channels, cut) for key, why in channels.unheard.items())),
+                key=lambda one: one.id,
+            )
         ),
         notes=(*found.notes, *notes),
     )  # fmt: skip
@@ -122,15 +125,9 @@ def _drowned(silent: float, cut: bool) -> Message:
     )  # fmt: skip
 
 
-def _untold(key: str, channels: ChannelPlan, cut: bool) -> Unserved:
-    reason = DROWNED
+def _untold(key: str, reason: Message, channels: ChannelPlan, cut: bool) -> Unserved:
     if key in channels.unheld:
-        held = channels.unheld[key]
-        return Unserved(key, _KINDS.get(held.why, UnservedKind.WEAK), held.reason, None, None)
-    if key not in channels.silent:
-        reason = msg(
-            "A tower sees it, but nothing is left for it at the busy hour: {why}", why=channels.crowded_out[key].text
-        )
+        return Unserved(key, _KINDS.get(channels.unheld[key].why, UnservedKind.WEAK), reason, None, None)
     fix = OTHER_BAND
     if cut:
         fix = msg(

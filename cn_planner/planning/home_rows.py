@@ -13,7 +13,8 @@ from cn_planner.planning.fixes import home_fixes
 from cn_planner.planning.held_on_air import HeldOnAir
 from cn_planner.planning.left_out import reasons_kept
 from cn_planner.progress import ALONE, Run
-from cn_planner.service.homes import service
+from cn_planner.service.homes import whole_service
+from cn_planner.spectrum.channels import unheard
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -106,7 +107,8 @@ def home_rows(study: Study, homes: Iterable[str] | None = None, *, run: Run = AL
         if key not in plan.households:
             raise InputError(msg("There is no home {id}.", id=key))
     run.progress(0.0, msg("Judging the homes"))
-    found = service(study, only=wanted, run=run.part(0.0, 0.5))
+    everyone = whole_service(study, only=wanted, run=run.part(0.0, 0.4))
+    found = everyone.on_channels(unheard(study, run=run.part(0.4, 0.5))).homes
     left = [one.home for one in found if not one.served]
     if len(left) >= _MANY:
         expect_many_paths()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from cn_planner.errors import InputError
+from cn_planner.model.checks import has_channels
 from cn_planner.progress import ALONE, Run
 from cn_planner.report.work_records import AirPlan, ChannelRecord, ConflictRecord, ShortRecord
 from cn_planner.spectrum.channels import plan_channels
@@ -40,4 +41,5 @@ def air_plan(study: Study, *, run: Run = ALONE) -> AirPlan:
         ShortRecord(one.user[0], one.user[2], one.user[1], one.homes, one.text, one.fix) for one in found.short
     )
     carries = {one.id: one.carries_mbps for one in found.uses if one.carries_mbps is not None}
-    return AirPlan(channels, conflicts, short, (found.lost_words, *found.notes) if channels else (), carries)
+    unheard = found.unheard if has_channels(study.plan) else {}
+    return AirPlan(channels, conflicts, short, (found.lost_words, *found.notes) if channels else (), carries, unheard)

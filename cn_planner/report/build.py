@@ -126,7 +126,7 @@ def build_report(
     services: dict[str, HomeService] = {}
     between: tuple[float, float] | None = None
     later: YearFive | None = None
-    undecided, down = False, frozenset[str]()
+    undecided, down, air = False, frozenset[str](), AirPlan()
     if not surface.empty and plan.households:
         run.progress(0.0, msg("Judging the homes"))
         found = whole_service(study, run=run.part(0.0, 0.2))
@@ -137,7 +137,6 @@ def build_report(
             found = whole_service(study, run=run.part(0.2, 0.3))
         services = {one.home: one for one in found.homes}
         down = found.now.down
-        between = found.now.connected_range if found.now.connected_weight > 0.0 else None
         later = year_five(study, found.now)
         expect_many_paths()
     explained: dict[str, Unserved] = {}
@@ -167,11 +166,17 @@ def build_report(
         if listened is not None:
             if later is not None and plan.demand.grow_later:
                 later = year_five_on_air(study, found.now, later, run=run.part(0.5, 0.6))
+            run.progress(0.6, msg("Listening on the channels"))
+            air = listened.result()
+            if services:
+                found = found.on_channels(air.unheard)
+                services = {one.home: one for one in found.homes}
+                between = found.now.connected_range if found.now.connected_weight > 0.0 else None
             run.progress(0.6, msg("Asking what the homes left out would take"))
             left = [key for key, one in services.items() if not one.served]
             # Of links without a channel of their own nobody knows what they will hear.
             tuned = any(link.freq_mhz is not None for link in plan.standing_links.values())
-            heard = with_channels(plan, listened.result().carries_mbps) if tuned else {}
+            heard = with_channels(plan, air.carries_mbps) if tuned else {}
             on_air = HeldOnAir(study, run=run.silently())
             last = run.part(0.6, 0.65)
             fixes = home_fixes(study, left, only_cheapest=True, on_channels=heard, on_air=on_air, down=down, run=last)
@@ -180,8 +185,6 @@ def build_report(
         homes = home_records(plan, catalogue, services, explained, fixes, run=run.part(0.7, 0.8))
         net = network(plan, _homes_by_site(homes), _loads_by_site(plan, homes))
         field = replace(field, net=net)
-        run.progress(0.8, msg("Listening on the channels"))
-        air = AirPlan() if listened is None else listened.result()
         links = link_records(field, judged, air)
         antennas = antenna_records(field, links, _homes_by_sector(homes))
         homes = with_roof_law(field, homes)

@@ -152,9 +152,12 @@ _GROUPS: dict[str, tuple[Message, Message | None]] = {
         msg("No site reaches them with enough clearance, margin and rate."),
         msg("Antennas with more gain, or a tower nearer to them."),
     ),
-    UnservedKind.SILENT: (
-        msg("A tower sees them, but the network's own radios leave too little on its channels."),
-        msg("A kit of another band for homes or for links, or a second Internet connection."),
+    **dict.fromkeys(
+        (UnservedKind.SILENT, Why.UNHEARD.name),
+        (
+            msg("A tower sees them, but the network's own radios leave too little on its channels."),
+            msg("A kit of another band for homes or for links, or a second Internet connection."),
+        ),
     ),
     UnservedKind.NO_DATA: (msg("Terrain is missing on the way."), msg("Elevation files for the area.")),
     **dict.fromkeys(

@@ -161,7 +161,9 @@ _REASONS: dict[str, Message] = {
     **dict.fromkeys(
         (UnservedKind.HOPS, UnservedKind.SHORT_HOPS), msg("Too many towers stand between them and the Internet")
     ),
-    **dict.fromkeys((UnservedKind.SILENT, UnservedKind.SHORT_RADIOS), msg("The towers disturb each other there")),
+    **dict.fromkeys(
+        (UnservedKind.SILENT, UnservedKind.SHORT_RADIOS, Why.UNHEARD.name), msg("The towers disturb each other there")
+    ),
     **dict.fromkeys(
         (UnservedKind.WEAK, Why.MARGIN.name, Why.SLOW.name), msg("Too little signal comes to them from any tower")
     ),

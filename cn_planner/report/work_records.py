@@ -99,7 +99,7 @@ class AirPlan:
     """The channel plan: who is on which channel, what conflicts remain, and what is to be known of it.
 
     ``short``: who carries less than it must, the worst first. ``carries_mbps``: what links carry on their
-    channels, by their ids.
+    channels, by their ids. ``unheard``: homes for which nothing is left on the channels that all radios have, with why.
     """
 
     channels: tuple[ChannelRecord, ...] = ()
@@ -107,6 +107,7 @@ class AirPlan:
     short: tuple[ShortRecord, ...] = ()
     notes: tuple[Message, ...] = ()
     carries_mbps: Mapping[str, float] = field(default_factory=dict)
+    unheard: Mapping[str, Message] = field(default_factory=dict)
 
 
 @record

@@ -103,6 +103,8 @@ class HomeService:
     _of: _Asked = field(repr=False, compare=False)
     down: Link | None = field(default=None, compare=False)
     """The link that keeps its tower off the network, where one does: nothing gets through over it."""
+    unheard: Message | None = field(default=None, compare=False)
+    """Why nothing is left for it on the channels of the plan, where that is so."""
     told: Message | None = None
     """Why the planner left it out, where it said so and that still holds."""
 
@@ -129,6 +131,8 @@ class HomeService:
         """Why the verdict, or why the home is not served. What would help is said by `planning.fixes`."""
         if self.told is not None:
             return self.told
+        if self.unheard is not None:
+            return self.unheard
         if self.why is Why.CUT_OFF and self.down is not None and self._tower is not None:
             return _cut_off(self._of.study.plan, self._tower, self.down)
         return _words(self._of.study.plan, self._row, self._tower, self.why, self.works, self._budget_of_alike())
@@ -200,6 +204,20 @@ class WholeService(NamedTuple):
 
     now: ServiceNow
     homes: tuple[HomeService, ...]
+
+    def on_channels(self, unheard: Mapping[str, Message]) -> WholeService:
+        """Return the same with homes not connected for which nothing is left: `ServiceNow.on_channels`."""
+        now = self.now.on_channels(unheard)
+        if now is self.now:
+            return self
+
+        def of(one: HomeService) -> HomeService:
+            why = now.unheard.get(one.home)
+            if why is None:
+                return one
+            return replace(one, standing=Standing.SEEN, why=Why.UNHEARD, joins=None, unheard=why)
+
+        return WholeService(now, tuple(map(of, self.homes)))
 
 
 def service(
@@ -303,6 +321,7 @@ def _home_service(asked: _Asked, now: ServiceNow, home: str) -> HomeService:
         second_mbps=float(now.second_mbps[number]) if math.isfinite(second_db) else None,
         _of=asked,
         down=first_down(asked.study.plan, now.sites[at], now.down) if at >= 0 and not now.online[at] else None,
+        unheard=now.unheard.get(home),
     )
 
 

@@ -2,7 +2,7 @@
 
 Three words for three things. A home is *seen* where the path from a tower works. It *could join* where such a tower is
 on the network and has room for it. It is *connected* where the tower that the plan gives it sees it and is on the
-network.
+network, and something is left for it on the channels that the plan has.
 
 Whatever asks whether a home is served asks here, with what the budget of a path says: one path or an array of them, at
 the height that stands or at every other.
@@ -60,6 +60,8 @@ class Why(IntEnum):
     """The sector has not the airtime for it."""
     UNSURE = 13
     """It works as predicted, and not at the careful end of what predictions are off by in common (`certainty_pct`)."""
+    UNHEARD = 14
+    """Nothing is left for it on the channels that the plan has: its radios disturb each other."""
 
 
 class Standing(IntEnum):
@@ -71,7 +73,7 @@ class Standing(IntEnum):
     COULD_JOIN = 2
     """And a tower from which it works hangs on a gateway and has room for it."""
     CONNECTED = 3
-    """The plan serves it: from its own tower, which hangs on a gateway, the path works."""
+    """The plan serves it: from its own tower, which hangs on a gateway, the path works, on the plan's channels."""
 
 
 class JudgedFigures(NamedTuple):

@@ -29,7 +29,9 @@ def link_ends(plan: Plan, link: Link) -> tuple[PathEnd, PathEnd]:
     )
 
 
-def links_down(study: Study, budget_of: Callable[[Link], LinkBudget | None] | None = None) -> frozenset[str]:
+def links_down(
+    study: Study, budget_of: Callable[[Link], LinkBudget | None] | None = None, *, at: str = ""
+) -> frozenset[str]:
     """Return the links between towers of the network over which nothing gets through.
 
     Those that are blocked, by the terrain or by what somebody saw; and those of which nobody knows, for terrain is
@@ -41,6 +43,8 @@ def links_down(study: Study, budget_of: Callable[[Link], LinkBudget | None] | No
         Its terrain must not be empty.
     budget_of : callable, optional
         The budget of a link where it is known already, None where there is none; it is worked out where not given.
+    at : str
+        A tower: its links alone are looked at. Those of all where not given.
 
     Raises
     ------
@@ -68,7 +72,10 @@ def links_down(study: Study, budget_of: Callable[[Link], LinkBudget | None] | No
     return frozenset(
         link.id
         for link in plan.standing_links.values()
-        if link.from_site in joined and link.to_site in joined and not passes(link)
+        if link.from_site in joined
+        and link.to_site in joined
+        and (not at or at in (link.from_site, link.to_site))
+        and not passes(link)
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -23,10 +23,11 @@ from cn_planner.service.room import most_airtime, room_for
 from cn_planner.service.within_range import NEAR_HOME_KM
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from numpy.typing import NDArray
 
+    from cn_planner.message import Message
     from cn_planner.model.equipment import Catalogue
     from cn_planner.model.history import Edit
     from cn_planner.model.plan import Plan, Site
@@ -98,6 +99,8 @@ class ServiceNow:
         The public places that towers connect by radio, where they were asked for.
     down : frozenset of str
         Links over which nothing gets through: `links_down`.
+    unheard : mapping of str to Message
+        Homes for which nothing is left on the plan's channels, with why; empty where that was not asked.
     """
 
     homes: HomeArrays
@@ -125,6 +128,7 @@ class ServiceNow:
     masks: Masks
     placed: tuple[PlaceOnAir, ...] = ()
     down: frozenset[str] = frozenset()
+    unheard: Mapping[str, Message] = field(default_factory=dict)
 
     @property
     def total(self) -> float:
@@ -147,6 +151,25 @@ class ServiceNow:
         mine = np.flatnonzero(self.connected & np.isfinite(self.fallback_db))
         weight = self.homes.weight[mine]
         return count_range(self.fallback_db[mine], self.sight.at(mine), weight, self.connected_weight - weight.sum())
+
+    def on_channels(self, unheard: Mapping[str, Message]) -> ServiceNow:
+        """Return the same with homes not connected for which nothing is left on the channels of the plan.
+
+        Parameters
+        ----------
+        unheard : mapping of str to Message
+            Homes with their reasons (`spectrum.channel_plan.ChannelPlan.unheard`); those that are not connected for
+            another reason keep that.
+        """
+        told = {key: why for key, why in unheard.items() if self.connected[self.homes.number[key]]}
+        if not told:
+            return self
+        mine = [self.homes.number[key] for key in told]
+        changed = {one: getattr(self, one).copy() for one in ("standing", "why", "connected", "joins")}
+        for name, value in (("standing", Standing.SEEN), ("why", Why.UNHEARD), ("connected", False), ("joins", -1)):
+            changed[name][mine] = value
+            changed[name].flags.writeable = False
+        return replace(self, unheard=told, **changed)
 
     def reached(self, plan: Plan) -> NDArray[np.bool_]:
         """Return whom the plan reaches: whom it connects; where it connects nobody yet, whom the judged tower sees."""

@@ -13,7 +13,7 @@ from cn_planner.links.one_band import NO_CLIENT, why_unheard
 from cn_planner.links.seen import looks_that_count
 from cn_planner.links.verdict import Verdict
 from cn_planner.message import counted, msg
-from cn_planner.model.checks import Action, PlanProblem, Severity, problems, radios_without_channel
+from cn_planner.model.checks import Action, PlanProblem, Severity, has_channels, problems
 from cn_planner.model.clients import hotspots_on
 from cn_planner.model.learned import calibration_is_old, paths_are_others
 from cn_planner.model.plan import Status
@@ -473,7 +473,7 @@ def _busy_sectors(snapshot: Snapshot) -> Iterator[PlanProblem]:
     ):
         return
     try:
-        now = service_now(snapshot)
+        now = service_now(snapshot, on_air=False)
     except PlannerError:  # terrain or kit that is missing, as was said
         return
     for site in sites:
@@ -584,11 +584,9 @@ def _channels(snapshot: Snapshot) -> Iterator[PlanProblem]:
     from cn_planner.session.tasks import give_channels
 
     plan = snapshot.plan
-    given = any(sector.freq_mhz is not None for site in plan.used_sites.values() for sector in site.sectors)
-    given = given or any(link.freq_mhz is not None for link in plan.standing_links.values())
     served = sum(home.server is not None for home in plan.households.values())
     # Where some have none yet, that is said, and who hears whom comes of giving them one.
-    if not given or radios_without_channel(plan) or not plan.elevation or served > _MOST_HEARD:
+    if not has_channels(plan) or not plan.elevation or served > _MOST_HEARD:
         return
     try:
         short = give_channels(snapshot, keep=True).short

@@ -12,6 +12,7 @@ import numpy as np
 from cn_planner.economics.costs import UnitCosts, site_cost
 from cn_planner.errors import InputError
 from cn_planner.message import msg
+from cn_planner.model.checks import has_channels
 from cn_planner.planning.fix_found import HomeFixes
 from cn_planner.planning.fixes import home_fixes
 from cn_planner.planning.held_on_air import HeldOnAir
@@ -22,11 +23,13 @@ from cn_planner.service.links_down import link_ends, links_down
 from cn_planner.session.cache import digest
 from cn_planner.session.heights import height_steps
 from cn_planner.session.link_view import link_view
+from cn_planner.spectrum.channels import unheard
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
 
     from cn_planner.links.budget import LinkBudget
+    from cn_planner.message import Message
     from cn_planner.model.plan import Link
     from cn_planner.progress import CancelToken
     from cn_planner.session.workspace import Snapshot
@@ -170,13 +173,35 @@ def links_on_channels(snapshot: Snapshot, *, run: Run = ALONE) -> Mapping[str, f
     ------
     CancelledError
     """
-    plan = snapshot.plan
-    key = digest(
-        "links on channels", snapshot.air_key, plan.sites, plan.links, plan.households, plan.places, plan.rules,
-        plan.demand, plan.kits, plan.info.country,
-    )  # fmt: skip
+    key = _air_key(snapshot, "links on channels")
     kept: Mapping[str, float] | None = snapshot.cache.get(key)
     if kept is None:
         kept = rates_on_channels(snapshot.study, run=run)
         snapshot.cache.put(key, kept, 100 * len(kept) + 100)
     return kept
+
+
+def unheard_now(snapshot: Snapshot, *, run: Run = ALONE) -> Mapping[str, Message]:
+    """Return the homes for which nothing is left on the channels of a plan, with why: `unheard`, kept likewise.
+
+    Raises
+    ------
+    CancelledError
+    """
+    if not has_channels(snapshot.plan):
+        return {}
+    key = _air_key(snapshot, "unheard")
+    kept: Mapping[str, Message] | None = snapshot.cache.get(key)
+    if kept is None:
+        kept = unheard(snapshot.study, store=(snapshot.cache, snapshot.air_key), run=run)
+        snapshot.cache.put(key, kept, 500 * len(kept) + 100)
+    return kept
+
+
+def _air_key(snapshot: Snapshot, what: str) -> str:
+    """Return the key of what depends on who shares the air, and on nothing else."""
+    plan = snapshot.plan
+    return digest(
+        what, snapshot.air_key, plan.sites, plan.links, plan.households, plan.places, plan.rules, plan.demand,
+        plan.kits, plan.info.country,
+    )  # fmt: skip

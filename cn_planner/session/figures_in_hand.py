@@ -12,6 +12,8 @@ import numpy as np
 
 from cn_planner.economics.costs import capital
 from cn_planner.model import edits
+from cn_planner.service.joined import hops
+from cn_planner.service.links_down import links_down
 from cn_planner.service.now import connects_homes, servers
 
 if TYPE_CHECKING:
@@ -49,18 +51,12 @@ class CarriedTower:
     """
 
     def __init__(self, snapshot: Snapshot, now: ServiceNow, site: str) -> None:
-        self._snapshot, self._now = snapshot, now
-        plan, number = snapshot.plan, now.sites.index(site)
-        self._online = bool(now.online[number])
-        if connects_homes(plan):
-            mine = servers(plan) == number
-            self._others, self._may = now.has_internet(plan) & ~mine, mine
-            self._plan = plan
-        else:
-            self._others = _seen_by_others(now, number)
-            self._may = np.ones(len(now.homes), np.bool_)
-            self._plan = _connected(plan, now, self._others, number)
-        self._decided = self._plan is plan
+        self._snapshot, self._now, self._number = snapshot, now, now.sites.index(site)
+        plan = snapshot.plan
+        self._decided, self._servers = connects_homes(plan), servers(plan)
+        mine = {link.id for link in plan.standing_links.values() if site in (link.from_site, link.to_site)}
+        self._down = now.down - mine
+        self._rest: dict[bytes, tuple[NDArray[np.bool_], Plan]] = {}
 
     def at(self, site: Site, seen: Iterable[str]) -> FiguresInHand:
         """Return the figures with the tower as it would be, and the homes that it would see.
@@ -69,26 +65,53 @@ class CarriedTower:
         ------
         InputError
             Where a kit of the plan is not on the shelf.
+        FileError
+            Where a terrain file cannot be read.
         """
         number = self._now.homes.number
+        online = self._online(site)
+        others, plan = self._without_it(online)
         sees = np.zeros(len(self._now.homes), np.bool_)
-        sees[[number[key] for key in seen if key in number]] = self._online
-        sees &= self._may
+        sees[[number[key] for key in seen if key in number]] = online[self._number]
+        if self._decided:
+            sees &= self._servers == self._number
         weight = self._now.homes.weight
-        plan = edits.put(self._plan, [site]).plan
+        plan = edits.put(plan, [site]).plan
         if not self._decided:
-            new = np.flatnonzero(sees & ~self._others).tolist()
+            new = np.flatnonzero(sees & ~others).tolist()
             rows = [replace(plan.households[self._now.homes.ids[n]], server=site.id) for n in new]
             plan = replace(plan, households=plan.households.changed(put=rows))
-        homes = float(weight[sees | self._others].sum())
+        homes = float(weight[sees | others].sum())
         return FiguresInHand(homes, self._now.total, capital(plan, self._snapshot.catalogue).total.total)
 
+    def _online(self, site: Site) -> NDArray[np.bool_]:
+        """Return which towers a gateway reaches with the carried one as it would be: its links may be blocked there."""
+        plan = edits.put(self._snapshot.plan, [site]).plan
+        down = self._down | links_down(replace(self._snapshot.study, plan=plan), at=site.id)
+        up = hops(plan, down=down)
+        return np.array([key in up for key in self._now.sites], np.bool_)
 
-def _seen_by_others(now: ServiceNow, number: int) -> NDArray[np.bool_]:
+    def _without_it(self, online: NDArray[np.bool_]) -> tuple[NDArray[np.bool_], Plan]:
+        """Return the homes that have the Internet by other towers, and the plan with them connected."""
+        key = online.tobytes()
+        if key not in self._rest:
+            now, plan = self._now, self._snapshot.plan
+            if self._decided:
+                by = np.append(online, np.False_)[self._servers]
+                silent = [now.homes.number[home] for home in now.unheard]
+                by[silent] = False
+                self._rest[key] = now.works & by & (self._servers != self._number), plan
+            else:
+                others = _seen_by_others(now, self._number, online)
+                self._rest[key] = others, _connected(plan, now, others, self._number)
+        return self._rest[key]
+
+
+def _seen_by_others(now: ServiceNow, number: int, online: NDArray[np.bool_]) -> NDArray[np.bool_]:
     """Return the homes that the tower sees that judges them beside the carried one, and has the Internet."""
     by = np.where(now.site == number, now.second, now.site)
     found = np.zeros(len(now.homes), np.bool_)
-    for other in np.flatnonzero(now.online).tolist():
+    for other in np.flatnonzero(online).tolist():
         found |= now.masks.of_tower(other) & (by == other)
     return found
 

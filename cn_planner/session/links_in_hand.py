@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from cn_planner.errors import InputError
 from cn_planner.model import edits
-from cn_planner.service.path_view import PathEnd, path_view
+from cn_planner.service.links_down import link_ends
+from cn_planner.service.path_view import path_view
 
 if TYPE_CHECKING:
     from cn_planner.model.plan import Site
@@ -43,12 +44,8 @@ def links_in_hand(snapshot: Snapshot, site: Site, cancel: CancelToken) -> dict[s
     mine = [one for one in plan.standing_links.values() if site.id in (one.from_site, one.to_site)]
     for link in mine[:MOST_IN_HAND]:
         cancel.check()
-        a, b = (
-            PathEnd(plan.sites[key].latitude, plan.sites[key].longitude, height, "site", key)
-            for key, height in ((link.from_site, link.from_height_m), (link.to_site, link.to_height_m))
-        )
         try:
-            found[link.id] = path_view(study, a, b, link=link)
+            found[link.id] = path_view(study, *link_ends(plan, link), link=link)
         except InputError:
             continue
     return found

@@ -327,7 +327,8 @@ def _with_left_out(snapshot: Snapshot, design: Design, end: float, run: Run) -> 
         return _with_ways(snapshot, design, end, run)
     there = snapshot.workspace.snapshot(design.edit.plan)
     with contextlib.suppress(CancelledError):  # one that ended the search keeps the plan, and how many it reaches
-        now = service_now(there, run=replace(run, cancel=None).until(end))
+        # Whom it counts is heard on its channels: that was seen to.
+        now = service_now(there, on_air=False, run=replace(run, cancel=None).until(end))
         design = replace(design, homes_range=now.connected_range if now.connected_weight > 0.0 else None)
         design = with_own_figures(design, there.study, now, run=replace(run, cancel=None).until(end))
     return _with_ways(there, design, end, run)
@@ -360,7 +361,7 @@ def told_later(there: Snapshot, design: Design, run: Run) -> Design:
     later: YearFive | None = None
     unknown = None
     try:
-        now = service_now(there, run=run)
+        now = service_now(there, on_air=False, run=run)
         later = year_five(there.study, now)
         later = year_five_on_air(there.study, now, later, run=run)
     except CancelledError:

@@ -11,16 +11,19 @@ from typing import TYPE_CHECKING
 
 from cn_planner.errors import InputError
 from cn_planner.message import msg
+from cn_planner.model.checks import has_channels
 from cn_planner.planning.left_out import reasons_kept
 from cn_planner.progress import ALONE, Run
-from cn_planner.service.homes import service
+from cn_planner.service.homes import whole_service
 from cn_planner.service.now import everyone, far_from_servers, hidden_by_trees, servers
 from cn_planner.service.places_on_air import places_on_air
 from cn_planner.service.tower import tower_coverage
 from cn_planner.session.cache import digest
-from cn_planner.session.details import links_down_now
+from cn_planner.session.details import links_down_now, unheard_now
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     import numpy as np
     from numpy.typing import NDArray
 
@@ -59,8 +62,11 @@ def reach_of(
     return kept if kept.site == site.id else replace(kept, site=site.id)
 
 
-def service_now(snapshot: Snapshot, *, run: Run = ALONE) -> ServiceNow:
+def service_now(snapshot: Snapshot, *, on_air: bool = True, run: Run = ALONE) -> ServiceNow:
     """Return who is reached by the plan as it stands.
+
+    ``on_air``: homes for which nothing is left on the channels of the plan are not. False where nobody needs to know,
+    or cannot wait: who hears whom takes longer than all else once a tower was moved.
 
     Raises
     ------
@@ -80,7 +86,23 @@ def service_now(snapshot: Snapshot, *, run: Run = ALONE) -> ServiceNow:
         share.progress(0.0, msg("Looking from {site} to the homes", site=site.name or site.id))
         found.append((number, reach_of(snapshot, site, beside=far.get(number), run=share)))
     now = everyone(plan, homes, found, links_down_now(snapshot) if network else ())
-    return replace(now, placed=_placed(snapshot, run)) if network else now
+    if not network:
+        return now
+    now = replace(now, placed=_placed(snapshot, run))
+    return now.on_channels(unheard_now(snapshot, run=run.silently())) if on_air else now
+
+
+def service_in_steps(snapshot: Snapshot, *, partial: Callable[[ServiceNow], object], run: Run = ALONE) -> ServiceNow:
+    """Return the same; of a plan with channels what paths say comes first, as ``partial``: who hears whom takes longer.
+
+    Raises
+    ------
+    InputError, MissingTerrainError, FileError, CancelledError
+        As `service_now`.
+    """
+    if has_channels(snapshot.plan):
+        partial(service_now(snapshot, on_air=False, run=run))
+    return service_now(snapshot, run=run)
 
 
 def _placed(snapshot: Snapshot, run: Run) -> tuple[PlaceOnAir, ...]:
@@ -110,7 +132,8 @@ def hidden_now(snapshot: Snapshot, *, run: Run = ALONE) -> float:
     if plan.area.assumed_canopy_m <= 0.0:
         return 0.0
     bare = snapshot.workspace.snapshot(replace(plan, area=replace(plan.area, canopy_m=0.0)))
-    now, then = service_now(snapshot, run=run.part(0.0, 0.5)), service_now(bare, run=run.part(0.5, 1.0))
+    now = service_now(snapshot, on_air=False, run=run.part(0.0, 0.5))
+    then = service_now(bare, on_air=False, run=run.part(0.5, 1.0))
     return hidden_by_trees(now, then)
 
 
@@ -124,8 +147,7 @@ def home_now(snapshot: Snapshot, home: str, *, cancel: CancelToken | None = None
     """
     if home not in snapshot.plan.households:
         raise InputError(msg("There is no home {id}.", id=home))
-    found = service(snapshot.study, only=[home], down=links_down_now(snapshot), run=Run(cancel=cancel))[0].as_told(
-        reasons_kept(snapshot.plan)
-    )
-    _ = found.reason  # here, where nobody waits, and not in the window that shows it
-    return found
+    found = whole_service(snapshot.study, only=[home], down=links_down_now(snapshot), run=Run(cancel=cancel))
+    one = found.on_channels(unheard_now(snapshot, run=Run(cancel=cancel))).homes[0].as_told(reasons_kept(snapshot.plan))
+    _ = one.reason  # here, where nobody waits, and not in the window that shows it
+    return one

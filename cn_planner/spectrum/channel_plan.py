@@ -76,6 +76,12 @@ class Shortfall:
     fix: Message
 
 
+DROWNED = msg(
+    "A tower sees it, but on the channels that the radios may use the network's own radios drown each other on the way "
+    "to it."
+)
+
+
 class Unheld(NamedTuple):
     """Why the path of a home does not serve it on its channel, as the judge of homes has it, with its words."""
 
@@ -112,6 +118,20 @@ class ChannelPlan:
     def not_served(self) -> frozenset[str]:
         """The homes that do not get on these channels what they are promised."""
         return self.silent | self.crowded_out.keys() | self.unheld.keys()
+
+    @property
+    def unheard(self) -> dict[str, Message]:
+        """The homes that do not get on these channels what they are promised, by id, each with why."""
+        return {key: self._why(key) for key in sorted(self.not_served)}
+
+    def _why(self, home: str) -> Message:
+        if home in self.unheld:
+            return self.unheld[home].reason
+        if home in self.silent:
+            return DROWNED
+        return msg(
+            "A tower sees it, but nothing is left for it at the busy hour: {why}", why=self.crowded_out[home].text
+        )
 
     @property
     def lost_words(self) -> Message:

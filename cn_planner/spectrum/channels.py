@@ -11,11 +11,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from cn_planner.errors import InputError
 from cn_planner.links.channels import leaks
 from cn_planner.links.counted import counted_on, rates_mbps
 from cn_planner.links.throughput import sector_capacity_mbps
 from cn_planner.message import counted, msg
 from cn_planner.model import edits
+from cn_planner.model.checks import has_channels
 from cn_planner.model.clients import demand_of, unserved
 from cn_planner.model.history import Edit
 from cn_planner.progress import ALONE, Run
@@ -99,6 +101,23 @@ def plan_channels(
     least = _with_fewer(study, _OnAir(network, interference, table, fixed), channel, run.silently())
     run.progress(1.0)
     return replace(whole, fewer=least)
+
+
+def unheard(study: Study, *, store: tuple[Store, str] | None = None, run: Run = ALONE) -> dict[str, Message]:
+    """Return the homes for which nothing is left on the channels that a plan has, with why; none where some have none.
+
+    Nor where the kits do not go together, as the check of the plan says.
+
+    Raises
+    ------
+    CancelledError
+    """
+    if not has_channels(study.plan):
+        return {}
+    try:
+        return plan_channels(study, keep=True, settled=True, store=store, run=run).unheard
+    except InputError:
+        return {}
 
 
 class _OnAir(NamedTuple):

@@ -197,7 +197,7 @@ def test_the_same_question_has_the_same_answer():
 
 
 def test_reasons_have_numbers_of_their_own():
-    assert [int(why) for why in Why] == list(range(14))
+    assert [int(why) for why in Why] == list(range(15))
     assert [int(standing) for standing in Standing] == [0, 1, 2, 3]
 
 

@@ -181,7 +181,7 @@ class HomePanel(ThingPanel[Household]):
             return
         symbol, word, kind = formatters.verdict(found.verdict)
         judged = site_name(self.context.plan, found.site) if found.site else ""
-        if found.why is Why.CUT_OFF and found.down is not None:
+        if found.why is Why.UNHEARD or (found.why is Why.CUT_OFF and found.down is not None):
             said, symbol, kind = tr(msg("Not reached")), "✕", "bad"
         elif found.why is Why.CUT_OFF and found.server is not None:
             said = tr(msg("{site} reaches it, but no links lead from there to a gateway", site=judged))

@@ -31,6 +31,8 @@ _SAID = {
     Why.MARGIN: msg("Too little spare signal"),
     Why.SLOW: msg("Too slow"),
     Why.UNSURE: msg("Not certain enough"),
+    Why.CUT_OFF: msg("No way to a gateway"),
+    Why.UNHEARD: msg("Nothing left on its channel"),
 }
 
 

@@ -1,0 +1,106 @@
+"""Who is silent on the channels that a plan has is not reached: in window, list, scenarios and papers alike.
+
+Which links drown is worked out by code that shares nothing with the program (`tests/plan_file_air.py`).
+"""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from cn_planner.model import edits
+from cn_planner.model.checks import has_channels
+from cn_planner.planning.home_rows import home_rows
+from cn_planner.report.build import build_report
+from cn_planner.service.judge import Standing, Why
+from cn_planner.session.project import Project
+from cn_planner.session.scenarios import scenario_figures
+from cn_planner.session.service import home_now, service_in_steps, service_now
+from cn_planner.session.tasks import give_channels
+from tests.plan_file_air import drowned
+from tests.plan_file_radio import PlanFile
+
+
+@pytest.fixture(scope="module")
+def one_channel(planned_sample, tmp_path_factory) -> Path:
+    """The sample valley as it is planned, all of its links on one channel."""
+    (planned,) = planned_sample(None).glob("*.cnplan.gpkg")
+    folder = tmp_path_factory.mktemp("one-channel")
+    for file in planned.parent.iterdir():
+        shutil.copy(file, folder)
+    with Project.open(folder / planned.name) as project:
+        links = list(project.plan.standing_links.values())
+        project.apply(edits.put(project.plan, [replace(link, freq_mhz=links[0].freq_mhz) for link in links]))
+    return folder / planned.name
+
+
+def behind(plan, links: set[str]) -> set[str]:
+    """Return the homes to whose tower no way leads without these links."""
+    near = {site for site in plan.used_sites if plan.sites[site].role == "gateway"}
+    for _ in plan.sites:
+        for key, link in plan.links.items():
+            ends = {link.from_site, link.to_site}
+            if key not in links and ends & near:
+                near |= ends
+    return {home.id for home in plan.households.values() if home.server is not None and home.server not in near}
+
+
+def planned_weight(project: Project) -> float:
+    return sum(home.weight for home in project.plan.households.values() if home.server is not None)
+
+
+def test_who_is_drowned_is_reached_nowhere(one_channel: Path) -> None:
+    dead = {words.split()[0] for words in drowned(PlanFile(one_channel))}
+    with Project.open(one_channel) as project:
+        snapshot, plan = project.snapshot(), project.plan
+        silent = behind(plan, dead)
+        assert dead, "links of one mast on one channel drown each other"
+        assert len(silent) > 10
+        steps: list = []
+        now = service_in_steps(snapshot, partial=steps.append)
+        (by_path,) = steps
+        ids = np.array(now.homes.ids)
+        reached = set(ids[now.connected].tolist())
+        assert silent <= set(ids[by_path.connected].tolist()), "the paths of all of them work"
+        assert not silent & reached
+        said = give_channels(snapshot, keep=True)
+        assert set(now.unheard) == said.not_served
+        assert set(ids[by_path.connected].tolist()) - reached == said.not_served
+        rows = {row.home: row for row in home_rows(snapshot.study)}
+        assert {key for key, row in rows.items() if row.served} == reached
+        assert {str(rows[key].reason) for key in said.silent} == {str(said.unheard[key]) for key in said.silent}
+        report = build_report(snapshot.study, version=1, date="2026-12-02")
+        assert {home.id for home in report.homes if home.reached} == reached
+        assert report.headline.homes_reached == scenario_figures(snapshot).homes == now.connected_weight
+        assert {one for group in report.unserved for one in group.homes} >= silent
+        panel = home_now(snapshot, min(silent))
+        assert (panel.served, panel.standing, panel.why) == (False, Standing.SEEN, Why.UNHEARD)
+        assert "drown each other" in str(panel.reason)
+
+
+def test_where_a_radio_has_no_channel_yet_nobody_is_silent(one_channel: Path, tmp_path: Path) -> None:
+    """Nobody knows then who hears whom: that is told, and channels are given."""
+    for file in one_channel.parent.iterdir():
+        shutil.copy(file, tmp_path)
+    with Project.open(tmp_path / one_channel.name) as project:
+        link = next(iter(project.plan.standing_links.values()))
+        project.apply(edits.put(project.plan, [replace(link, freq_mhz=None)]))
+        assert not has_channels(project.plan)
+        steps: list = []
+        now = service_in_steps(project.snapshot(), partial=steps.append)
+        assert not steps
+        assert not now.unheard
+        assert now.connected_weight == planned_weight(project)
+
+
+def test_as_planned_all_are_heard(planned_sample) -> None:
+    (planned,) = planned_sample(None).glob("*.cnplan.gpkg")
+    with Project.open(planned) as project:
+        assert has_channels(project.plan)
+        now = service_now(project.snapshot())
+        assert not now.unheard
+        assert now.connected_weight == planned_weight(project)
