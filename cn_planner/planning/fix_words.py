@@ -21,6 +21,10 @@ TALLER_MAST = msg("A mast of {height:.0f} m at {site}, a taller pole at the home
 """Advice whose height is one home's own; the values are given where it is said."""
 
 
+CHANNELS_ANEW = msg(
+    "Give sectors and links their channels anew. Where that does not help: a kit of another band for homes or for "
+    "links, or a second Internet connection."
+)
 MANY_MASTS = msg("A taller mast, a taller pole at home, or a tower in between.")
 """The same for many homes."""
 LOOK_FIRST = msg("The path must be looked at first.")

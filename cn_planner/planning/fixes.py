@@ -37,6 +37,7 @@ from cn_planner.planning.explain import OTHER_BAND
 from cn_planner.planning.fix_found import Fix, FoundFixes, HomeFixes
 from cn_planner.planning.fix_tries import NEEDLESS_AFTER, Try
 from cn_planner.planning.fix_words import (
+    CHANNELS_ANEW,
     MORE_SECTORS,
     NEARER,
     NO_TIME,
@@ -91,6 +92,7 @@ def home_fixes(
     on_channels: Mapping[str, float] | None = None,
     on_air: HeldOnAir | None = None,
     down: Collection[str] | None = None,
+    unheard: Collection[str] = (),
     run: Run = ALONE,
 ) -> Mapping[str, HomeFixes]:
     """Return what would reach homes, by id; nothing for those that refused, nor for those that the channels silence.
@@ -98,9 +100,7 @@ def home_fixes(
     Parameters
     ----------
     homes : iterable of str
-        Homes that are not served.
-    only_cheapest : bool
-        Whether the cheapest fix of each is enough.
+        Those that are not served; ``only_cheapest``: the cheapest fix of each is enough.
     kinds : frozenset of FixKind
         What may be done; of fewer than all no advice is given.
     on_channels : mapping of str to float, optional
@@ -109,6 +109,8 @@ def home_fixes(
         Holds each against the channels; where none is given all are taken to be heard: channels come after.
     down : collection of str, optional
         Links over which nothing gets through, where that is known already (`links_down`).
+    unheard : collection of str
+        Homes for which nothing is left on their tower's channel: other channels help.
 
     Raises
     ------
@@ -122,7 +124,7 @@ def home_fixes(
         raise InputError(msg("There is no home {id}.", id=unknown[0]))
     # Homes that differ in no more than their names are one question.
     alike: dict[Household, list[str]] = {}
-    settled = {**silenced(study.plan), **dict.fromkeys(who_refuse(study.plan))}
+    settled = silenced(study.plan) | dict.fromkeys(unheard, CHANNELS_ANEW) | dict.fromkeys(who_refuse(study.plan))
     for key in wanted:
         if key in settled:
             continue

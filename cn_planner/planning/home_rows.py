@@ -108,13 +108,15 @@ def home_rows(study: Study, homes: Iterable[str] | None = None, *, run: Run = AL
             raise InputError(msg("There is no home {id}.", id=key))
     run.progress(0.0, msg("Judging the homes"))
     everyone = whole_service(study, only=wanted, run=run.part(0.0, 0.4))
-    found = everyone.on_channels(unheard(study, run=run.part(0.4, 0.5))).homes
+    everyone = everyone.on_channels(unheard(study, run=run.part(0.4, 0.5)))
+    found, now = everyone.homes, everyone.now
     left = [one.home for one in found if not one.served]
     if len(left) >= _MANY:
         expect_many_paths()
     run.progress(0.5, msg("Asking what the homes left out would take"))
     last = run.part(0.5, 1.0)
-    fixes = home_fixes(study, left, only_cheapest=True, on_air=HeldOnAir(study, run=last.silently()), run=last)
+    on_air = HeldOnAir(study, run=last.silently())
+    fixes = home_fixes(study, left, only_cheapest=True, on_air=on_air, down=now.down, unheard=now.unheard, run=last)
     refused = who_refuse(plan)
     kept = reasons_kept(plan)
     rows = (_row(study, one.as_told(kept), fixes.get(one.home)) for one in found)

@@ -179,7 +179,16 @@ def build_report(
             heard = with_channels(plan, air.carries_mbps) if tuned else {}
             on_air = HeldOnAir(study, run=run.silently())
             last = run.part(0.6, 0.65)
-            fixes = home_fixes(study, left, only_cheapest=True, on_channels=heard, on_air=on_air, down=down, run=last)
+            fixes = home_fixes(
+                study,
+                left,
+                only_cheapest=True,
+                on_channels=heard,
+                on_air=on_air,
+                down=down,
+                unheard=air.unheard,
+                run=last,
+            )
             explained = homes_left_out(study, field.net, fixes, run=run.part(0.65, 0.7))
         run.progress(0.7, msg("Putting into words who is not reached"))
         homes = home_records(plan, catalogue, services, explained, fixes, run=run.part(0.7, 0.8))

@@ -155,7 +155,10 @@ def fixes_of_home(snapshot: Snapshot, key: str, *, run: Run = ALONE) -> HomeFixe
     on_channels = links_on_channels(snapshot, run=run)
     on_air = fixes_on_air(snapshot, run=run)
     down = links_down_now(snapshot)
-    return home_fixes(snapshot.study, [key], on_channels=on_channels, on_air=on_air, down=down, run=run.silently())[key]
+    return home_fixes(
+        snapshot.study, [key], on_channels=on_channels, on_air=on_air, down=down,
+        unheard=unheard_now(snapshot, run=run), run=run.silently(),
+    )[key]  # fmt: skip
 
 
 def fixes_on_air(snapshot: Snapshot, *, last: float = math.inf, run: Run = ALONE) -> HeldOnAir:

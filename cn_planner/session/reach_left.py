@@ -96,6 +96,7 @@ def reach_left(snapshot: Snapshot, *, most: int = MOST_LEFT, run: Run = ALONE) -
                 on_air = HeldOnAir(study, store=(snapshot.cache, snapshot.air_key), run=run.silently())
                 found = home_fixes(
                     study, [key], only_cheapest=True, on_channels=on_channels, on_air=on_air, down=now.down,
+                    unheard=now.unheard,
                     run=run.silently(),
                 )[key]  # fmt: skip
         except CancelledError:

@@ -17,6 +17,7 @@ from cn_planner.model.checks import has_channels
 from cn_planner.planning.home_rows import home_rows
 from cn_planner.report.build import build_report
 from cn_planner.service.judge import Standing, Why
+from cn_planner.session.details import fixes_of_home
 from cn_planner.session.project import Project
 from cn_planner.session.scenarios import scenario_figures
 from cn_planner.session.service import home_now, service_in_steps, service_now
@@ -73,6 +74,7 @@ def test_who_is_drowned_is_reached_nowhere(one_channel: Path) -> None:
         rows = {row.home: row for row in home_rows(snapshot.study)}
         assert {key for key, row in rows.items() if row.served} == reached
         assert {str(rows[key].reason) for key in said.silent} == {str(said.unheard[key]) for key in said.silent}
+        assert all(rows[key].fix_cost is None and "channels anew" in str(rows[key].fix) for key in silent)
         report = build_report(snapshot.study, version=1, date="2026-12-02")
         assert {home.id for home in report.homes if home.reached} == reached
         assert report.headline.homes_reached == scenario_figures(snapshot).homes == now.connected_weight
@@ -80,6 +82,9 @@ def test_who_is_drowned_is_reached_nowhere(one_channel: Path) -> None:
         panel = home_now(snapshot, min(silent))
         assert (panel.served, panel.standing, panel.why) == (False, Standing.SEEN, Why.UNHEARD)
         assert "drown each other" in str(panel.reason)
+        assert not fixes_of_home(snapshot, min(silent)).fixes, "no tower and no pole helps"
+        project.apply(give_channels(snapshot, fresh=True).edit)
+        assert not service_now(project.snapshot()).unheard, "as it is told: channels that are given anew do"
 
 
 def test_where_a_radio_has_no_channel_yet_nobody_is_silent(one_channel: Path, tmp_path: Path) -> None:
