@@ -304,7 +304,7 @@ def build_report(
             ),
             obstacles=tuple(plan.obstacles.values()),
             places=place_records(plan),
-            phones=phone_chapter(study, [home.id for home in homes if home.reached], run=run.silently()),
+            phones=phone_chapter(study, [home.id for home in homes if home.reached], down, run=run.silently()),
             link_reports=on_pages,
             cards=cards,
             packs=packs,

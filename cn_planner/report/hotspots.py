@@ -62,7 +62,7 @@ def counts_of(plan: Plan, found: PeopleReached) -> PeopleCounts:
     return PeopleCounts(*(found.count(how) for how in order), *(found.homes(plan, how) for how in order))
 
 
-def phone_chapter(study: Study, connected: Collection[str], *, run: Run) -> PhoneChapter:
+def phone_chapter(study: Study, connected: Collection[str], down: Collection[str], *, run: Run) -> PhoneChapter:
     """Return the hotspots of a plan and who reaches it how; nothing where its rules allow none or it has no places.
 
     Raises
@@ -74,7 +74,7 @@ def phone_chapter(study: Study, connected: Collection[str], *, run: Run) -> Phon
     plan = study.plan
     if not hotspots_on(plan):
         return PhoneChapter()
-    found = people_reached(study, connected, run=run)
+    found = people_reached(study, connected, down=down, run=run)
     return PhoneChapter(tuple(_record(study, one) for one in found.hotspots), counts_of(plan, found))
 
 

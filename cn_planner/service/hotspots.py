@@ -31,6 +31,7 @@ from cn_planner.model.clients import client_of, hotspots_on, place_of, roof_heig
 from cn_planner.model.radio_figures import TotalDbm
 from cn_planner.progress import ALONE, Run
 from cn_planner.service.joined import hops
+from cn_planner.service.links_down import links_down
 from cn_planner.service.within_range import free_space_km
 
 if TYPE_CHECKING:
@@ -131,11 +132,14 @@ def people_of(plan: Plan, home: Household) -> float:
     return home.weight * plan.phones.people_per_home if home.people is None else home.people
 
 
-def hotspots_of(plan: Plan) -> tuple[Hotspot, ...]:
-    """Return the hotspots of a plan that hang on a gateway: of public places, then of towers, in the order of ids."""
+def hotspots_of(plan: Plan, down: Collection[str] = ()) -> tuple[Hotspot, ...]:
+    """Return the hotspots of a plan that hang on a gateway: of public places, then of towers, in the order of ids.
+
+    ``down``: links over which nothing gets through.
+    """
     if not hotspots_on(plan):
         return ()
-    online = hops(plan)
+    online = hops(plan, down=down)
     places = [
         Hotspot(key, one.name or key, one.latitude, one.longitude, roof_height_m(plan, client_of(one)), False)
         for key, one in plan.places.items()
@@ -268,9 +272,9 @@ def crowd_of(plan: Plan) -> Crowd:
     )
 
 
-def connected_homes(plan: Plan) -> set[str]:
+def connected_homes(plan: Plan, down: Collection[str] = ()) -> set[str]:
     """Return the homes that the plan gives a tower which hangs on a gateway."""
-    online = hops(plan)
+    online = hops(plan, down=down)
     return {key for key, home in plan.households.items() if home.server in online}
 
 
@@ -304,7 +308,13 @@ def ways_on_foot(study: Study, hotspots: tuple[Hotspot, ...], *, run: Run = ALON
     return WaysOnFoot(crowd, away, gets, radius)
 
 
-def people_reached(study: Study, connected: Collection[str] | None = None, *, run: Run = ALONE) -> PeopleReached:
+def people_reached(
+    study: Study,
+    connected: Collection[str] | None = None,
+    *,
+    down: Collection[str] | None = None,
+    run: Run = ALONE,
+) -> PeopleReached:
     """Return who is connected at home, who reaches the network on foot, and who is left out.
 
     Parameters
@@ -313,17 +323,22 @@ def people_reached(study: Study, connected: Collection[str] | None = None, *, ru
         The plan as it stands, and its ground.
     connected : collection of str, optional
         The homes that are connected, as `service.now` says; those that the plan gives a tower where not given.
+    down : collection of str, optional
+        Links over which nothing gets through, where that is known already: `links_down` is asked where not given.
 
     Raises
     ------
     InputError, CancelledError
         As `ways_on_foot`.
     """
-    plan, hotspots = study.plan, hotspots_of(study.plan)
+    plan = study.plan
+    if down is None:
+        down = () if study.surface.empty else links_down(study)
+    hotspots = hotspots_of(plan, down)
     crowd, away, gets, radius = ways_on_foot(study, hotspots, run=run)
-    home = connected_homes(plan) if connected is None else set(connected)
+    home = connected_homes(plan, down) if connected is None else set(connected)
     served = np.array([key in home for key in crowd.ids], np.bool_)
-    online = hops(plan)
+    online = hops(plan, down=down)
     there = np.array([_server(plan, key) in online for key in crowd.ids], np.bool_)
     walk = np.where(gets, away, np.inf).min(axis=0, initial=np.inf)
     on_foot = np.isfinite(walk) | there  # who is where the network is needs no hotspot

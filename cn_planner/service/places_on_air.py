@@ -34,7 +34,7 @@ def places_on_air(study: Study, *, run: Run = ALONE) -> tuple[PlaceOnAir, ...]:
         return ()
     clients = [client_of(one) for one in joined.values()]
     alone = replace(study, plan=replace(plan, households=Items(clients)))
-    for one in service(alone, others=False, run=run):
+    for one in service(alone, others=False, down=(), run=run):
         home, site = alone.plan.households[one.home], plan.sites[str(joined[one.home].server)]
         if (home.latitude, home.longitude) == (site.latitude, site.longitude):
             continue

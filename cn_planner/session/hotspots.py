@@ -63,8 +63,10 @@ def people_now(snapshot: Snapshot, connected: Collection[str] | None = None, *, 
         Where there is no ground, or a file of it cannot be read.
     CancelledError
     """
+    down = None
     if connected is None:
         now = service_now(snapshot, run=run.part(0.0, 0.7))
+        down = now.down
         connected = {key for key, on in zip(now.homes.ids, now.connected.tolist(), strict=True) if on}
-    found = people_reached(snapshot.study, connected, run=run.part(0.7, 1.0))
+    found = people_reached(snapshot.study, connected, down=down, run=run.part(0.7, 1.0))
     return PeopleNow(found, counts_of(snapshot.plan, found))

@@ -125,7 +125,8 @@ def test_the_phone_is_the_weaker_end_and_the_radius_is_where_its_margin_ends(stu
 
 def test_trees_that_are_assumed_stop_a_phone_and_no_walker(study):
     wooded = replace(study, plan=replace(study.plan, area=replace(study.plan.area, canopy_m=10.0)))
-    bare, woods = people_reached(study), people_reached(wooded)
+    assert people_reached(wooded).hotspots == (), "its tower is behind them, too"
+    bare, woods = people_reached(study, down=()), people_reached(wooded, down=())
     assert woods.hotspots[0].radius_m < bare.hotspots[0].radius_m
     assert woods.count(HowReached.ON_FOOT) == bare.count(HowReached.ON_FOOT)
 
@@ -144,6 +145,8 @@ def test_a_tower_with_one_and_rules_without(study):
         ("school", False, study.plan.demand.antenna_height_m), ("B", True, 6.0)]  # fmt: skip
     cut_off = edits.put(with_tower, [Site("Z", "Alone", -1.3, 36.6, mast_height_m=6.0, hotspot=True)]).plan
     assert [one.id for one in hotspots_of(cut_off)] == ["school", "B"], "what hangs on no gateway is none"
+    links = list(with_tower.links)
+    assert "B" not in [one.id for one in hotspots_of(with_tower, links)], "nor what hangs on one that nothing reaches"
     off = replace(with_tower, rules=Rules(hotspots=False))
     assert hotspots_of(off) == ()
     assert people_reached(replace(study, plan=off)).count(HowReached.ON_FOOT) == 30.0, "at a place that is connected"
