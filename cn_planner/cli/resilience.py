@@ -29,6 +29,8 @@ def _resilience(
 ) -> None:
     """Say what falls silent if a tower or link fails, and what the cheapest second way for each tower costs."""
     from cn_planner.planning.failures import failures
+    from cn_planner.service.joined import as_it_works
+    from cn_planner.session.details import links_down_now
     from cn_planner.session.tasks import overfull_of, resilience_of
 
     wanted = site if take is None else [*(site or []), take]
@@ -42,8 +44,9 @@ def _resilience(
                 )
             project.apply(path.edit)
             if path.silent is None:  # else nothing fails otherwise than before
-                full = overfull_of(project.snapshot(), cancel=run.cancel)
-                found = replace(found, failures=failures(project.plan), overfull=full)
+                there = project.snapshot()
+                left = failures(as_it_works(there.plan, links_down_now(there)))
+                found = replace(found, failures=left, overfull=overfull_of(there, cancel=run.cancel))
         empty, currency = not project.plan.used_sites, project.plan.info.currency
     if as_json:
         show_json({"currency": currency, **found.as_dict()})

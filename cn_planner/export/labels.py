@@ -95,7 +95,7 @@ class Labels:
 
     def home(self, home: HomeRecord) -> tuple[str, str]:
         """Return name and description of a home."""
-        if home.server is None:
+        if home.server is None or not home.reached:
             lines = [self.say(msg("Not reached")), self.say(home.reason), self.say(home.fix)]
         else:
             lines = [

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from cn_planner.model.plan import Choice, Status
 from cn_planner.planning.problem import build_problem
-from cn_planner.service.joined import gateways
+from cn_planner.service.joined import as_it_works, gateways
+from cn_planner.service.links_down import links_down
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -32,6 +33,8 @@ class BackhaulGraph:
         By site: heights that it could have, by their number, with what each costs more than now.
     pairs : dict
         At which heights of either end a link works, first end first by its place in the list, by its ends.
+    down : frozenset of str
+        Links over which nothing gets through: nobody's second way.
     price : float
         Of a link, with the cheapest kit that one may be bought with, at the ground.
     """
@@ -40,6 +43,7 @@ class BackhaulGraph:
         plan = study.plan
         self.study, self.plan, self._raising = study, plan, raising
         self.network, self.doors = plan.used_sites, gateways(plan)
+        self.down = links_down(study, run=run.silently())
         # Masts as they stand are among the heights to choose from, whoever chose them.
         own = {site.mast_height_m for site in self.network.values() if site.mast_height_m}
         heights = tuple(sorted({*plan.rules.mast_heights_m, *own}))
@@ -104,5 +108,6 @@ class BackhaulGraph:
         return found
 
     def standing(self) -> set[frozenset[str]]:
-        """Return the ends of the links that stand or will."""
-        return {frozenset((link.from_site, link.to_site)) for link in self.plan.standing_links.values()}
+        """Return the ends of the links that stand or will, and over which something gets."""
+        works = as_it_works(self.plan, self.down)
+        return {frozenset((link.from_site, link.to_site)) for link in works.standing_links.values()}

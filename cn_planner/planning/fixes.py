@@ -56,7 +56,7 @@ from cn_planner.planning.way_room import WayRoom
 from cn_planner.progress import ALONE, Run
 from cn_planner.service.home_kits import other_band
 from cn_planner.service.homes import nameless
-from cn_planner.service.joined import hops
+from cn_planner.service.joined import as_it_works, hops
 from cn_planner.service.links_down import links_down
 from cn_planner.service.roofs import loads_of
 from cn_planner.service.room import all_have_room, most_airtime
@@ -126,12 +126,12 @@ def home_fixes(
     alike: dict[Household, list[str]] = {}
     settled = silenced(study.plan) | dict.fromkeys(unheard, CHANNELS_ANEW) | dict.fromkeys(who_refuse(study.plan))
     for key in wanted:
-        if key in settled:
-            continue
-        alike.setdefault(nameless(study.plan.households[key]), []).append(key)
+        if key not in settled:
+            alike.setdefault(nameless(study.plan.households[key]), []).append(key)
     groups, found = list(alike.values()), {key: HomeFixes(key, (), settled[key]) for key in wanted if key in settled}
-    joined = hops(study.plan, down=links_down(study) if down is None else down)
-    common = _Common(study, frozenset(wanted), joined, WayRoom(study, on_channels, run=run), on_air, kinds)
+    down = links_down(study, run=run.silently()) if down is None else down
+    way_room = WayRoom(study, on_channels, down=down, run=run)
+    common = _Common(study, frozenset(wanted), hops(as_it_works(study.plan, down)), way_room, on_air, kinds)
     for start in range(0, len(groups), _HOMES_AT_ONCE):
         some = groups[start : start + _HOMES_AT_ONCE]
         asked = [keys[0] for keys in some]

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 _KINDS = {
     Why.CHECK: UnservedKind.CHECK,
     Why.UNSURE: UnservedKind.UNSURE,
-    Why.BLOCKED: UnservedKind.BLOCKED,
+    **dict.fromkeys((Why.BLOCKED, Why.CUT_OFF), UnservedKind.BLOCKED),  # at the home, or between its towers
     Why.NO_DATA: UnservedKind.NO_DATA,
     Why.FAR: UnservedKind.FAR,
 }

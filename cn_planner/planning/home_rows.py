@@ -108,7 +108,7 @@ def home_rows(study: Study, homes: Iterable[str] | None = None, *, run: Run = AL
             raise InputError(msg("There is no home {id}.", id=key))
     run.progress(0.0, msg("Judging the homes"))
     everyone = whole_service(study, only=wanted, run=run.part(0.0, 0.4))
-    everyone = everyone.on_channels(unheard(study, run=run.part(0.4, 0.5)))
+    everyone = everyone.on_channels(unheard(study, everyone.now.down, run=run.part(0.4, 0.5)))
     found, now = everyone.homes, everyone.now
     left = [one.home for one in found if not one.served]
     if len(left) >= _MANY:

@@ -29,7 +29,7 @@ from cn_planner.planning.disjoint_flow import DisjointFlow
 from cn_planner.planning.failures import PlanFailure, failures
 from cn_planner.planning.result import DesignLink, backhaul_link, with_plan
 from cn_planner.progress import ALONE, Run
-from cn_planner.service.joined import gateways
+from cn_planner.service.joined import as_it_works, gateways
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -153,9 +153,9 @@ def resilience(
                 msg("{site} is no tower of the network that could have a second way.", site=key),
                 fix=msg("Name a tower that stands or will, and is no gateway."),
             )
-    failed = failures(plan)
-    lost = {one.id: one.homes for one in failed if one.kind == "site"}
     graph = BackhaulGraph(study, keep, run.part(0.0, 0.5))
+    failed = failures(as_it_works(plan, graph.down))
+    lost = {one.id: one.homes for one in failed if one.kind == "site"}
     paths: dict[str, DisjointPath] = {}
     without: dict[str, Message] = {}
     safe = []

@@ -14,6 +14,7 @@ from cn_planner.links.conditions import home_conditions_of
 from cn_planner.links.radio import radio_end
 from cn_planner.planning.failures import tower_failures, worst_tower
 from cn_planner.progress import ALONE, Run
+from cn_planner.service.joined import as_it_works
 from cn_planner.service.now import with_reached
 
 if TYPE_CHECKING:
@@ -76,7 +77,8 @@ def figures_of(study: Study, now: ServiceNow, margins_db: Mapping[str, tuple[flo
     homes = float(weight[counted].sum())
     cost = capital(with_reached(plan, now), study.catalogue).total
     by_site = np.bincount(site[site >= 0], weights=np.where(counted, weight, 0.0)[site >= 0], minlength=len(now.sites))
-    worst = worst_tower(plan, tower_failures(plan, dict(zip(now.sites, by_site.tolist(), strict=True))))
+    works = as_it_works(plan, now.down)
+    worst = worst_tower(plan, tower_failures(works, dict(zip(now.sites, by_site.tolist(), strict=True))))
     return ScenarioFigures(
         homes=homes,
         homes_total=now.total,

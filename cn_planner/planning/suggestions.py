@@ -34,7 +34,7 @@ from cn_planner.planning.suggestion_words import SuggestionKind, Told, two_lines
 from cn_planner.planning.verification import pointed_at_homes
 from cn_planner.planning.way_room import WayRoom
 from cn_planner.progress import ALONE, Run
-from cn_planner.service.joined import hops
+from cn_planner.service.joined import as_it_works, hops
 from cn_planner.service.now import with_reached
 from cn_planner.service.room import all_have_room, most_airtime
 from cn_planner.solver.instance import Solution, SolutionSite, SolutionStatus, StoppedBy
@@ -294,13 +294,14 @@ class _Finder:
         self.allowed = [[k for k, cost in enumerate(one.cost) if cost is not None] for one in problem.instance.sites]
         self.site = [self.plan.sites[one.id] for one in problem.sites]
         self.level = [self._level(number) for number in range(len(self.site))]
-        self.counted = now.has_internet(self.plan)
+        # Whom the channels silence no mast helps: other channels do.
+        self.counted = now.has_internet(self.plan) | now.is_unheard
         self.counted_ids = [now.homes.ids[n] for n in np.flatnonzero(self.counted).tolist()]
         self.base = with_reached(self.plan, now)
-        self.way_room = WayRoom(replace(study, plan=self.base), on_channels)
+        self.way_room = WayRoom(replace(study, plan=self.base), on_channels, down=now.down)
         based = UnitCosts(self.base, study.catalogue)
         self.marginal_cost = MarginalCost(based)
-        self.hops = hops(self.plan, down=now.down)
+        self.hops = hops(as_it_works(self.plan, now.down))
         self.number = {one.id: n for n, one in enumerate(problem.homes)}
         self.weight = np.array([self.plan.households[one.id].weight for one in problem.homes])
         self.link_cost = self.costs.link()

@@ -17,17 +17,18 @@ from cn_planner.errors import InputError
 from cn_planner.message import msg
 from cn_planner.model import edits
 from cn_planner.model.clients import clients, demand_of
+from cn_planner.model.plan import Site
 from cn_planner.planning.link_kits import wider_kits
 from cn_planner.planning.loads import standing_kit, standing_mbps
 from cn_planner.progress import ALONE, Run
-from cn_planner.service.joined import passed_up, ways_up
+from cn_planner.service.joined import as_it_works, passed_up, ways_up
 from cn_planner.spectrum.channels import plan_channels
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Collection, Iterable, Iterator, Mapping
 
     from cn_planner.message import Message
-    from cn_planner.model.plan import Household, Link, Plan, Site
+    from cn_planner.model.plan import Household, Link, Plan
     from cn_planner.study import Study
 
     _Way = tuple[str, float | None, Link | None]
@@ -82,12 +83,22 @@ class WayRoom:
     study : Study
     on_channels : mapping of str to float, optional
         As `rates_on_channels` returns it; looked up when it is first needed where not given.
+    down : collection of str
+        Links over which nothing gets through (`links_down`): no way leads over them, unless a mast at their end is
+        changed.
     """
 
-    def __init__(self, study: Study, on_channels: Mapping[str, float] | None = None, *, run: Run = ALONE) -> None:
-        self._study, self._run, self._on_channels = study, run, on_channels
+    def __init__(
+        self,
+        study: Study,
+        on_channels: Mapping[str, float] | None = None,
+        *,
+        down: Collection[str] = (),
+        run: Run = ALONE,
+    ) -> None:
+        self._study, self._run, self._on_channels, self._down = study, run, on_channels, down
         self._own = _taken_at(study.plan)
-        self._now = _ways(study.plan, self._own)
+        self._now = _ways(study.plan, self._own, down)
         self._links = {way[1]: self._now.passed[site] for site, way in self._now.over.items() if way is not None}
         self._gates = {site: self._now.passed[site] for site, way in self._now.over.items() if way is None}
         self._joined: dict[_Way, tuple[_Ways, tuple[str, ...]]] = {}
@@ -136,7 +147,10 @@ class WayRoom:
 
     def _with(self, rows: Iterable[Site | Link]) -> tuple[_Ways, tuple[str, ...]]:
         """Return the ways once some things are built, and the towers that are in question for that alone."""
-        ways = _ways(edits.put(self._study.plan, rows).plan, self._own)
+        plan = edits.put(self._study.plan, rows := tuple(rows)).plan
+        other = {row.id for row in rows if isinstance(row, Site)}
+        ends = {key: {plan.links[key].from_site, plan.links[key].to_site} for key in self._down}
+        ways = _ways(plan, self._own, {key for key, both in ends.items() if other.isdisjoint(both)})
         return ways, self._in_question(ways)
 
     def _full_with(
@@ -235,6 +249,6 @@ def _taken_at(plan: Plan) -> dict[str, float]:
     return found
 
 
-def _ways(plan: Plan, own: Mapping[str, float]) -> _Ways:
-    over = ways_up(plan)
+def _ways(plan: Plan, own: Mapping[str, float], down: Collection[str]) -> _Ways:
+    over = ways_up(as_it_works(plan, down))
     return _Ways(plan, over, passed_up(over, own))

@@ -11,11 +11,13 @@ from cn_planner.report.work_records import AirPlan, ChannelRecord, ConflictRecor
 from cn_planner.spectrum.channels import plan_channels
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from cn_planner.study import Study
 
 
-def air_plan(study: Study, *, run: Run = ALONE) -> AirPlan:
-    """Return who is on which channel and what conflicts remain.
+def air_plan(study: Study, down: Collection[str], *, run: Run = ALONE) -> AirPlan:
+    """Return who is on which channel and what conflicts remain; ``down``: links over which nothing gets through.
 
     Where it cannot be said, as where two radios that should talk have no mode in common, the notes say why.
     """
@@ -23,6 +25,7 @@ def air_plan(study: Study, *, run: Run = ALONE) -> AirPlan:
         found = plan_channels(
             study,
             keep=True,
+            down=down,
             run=run,
         )
     except InputError as error:

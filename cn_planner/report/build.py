@@ -137,7 +137,6 @@ def build_report(
             found = whole_service(study, run=run.part(0.2, 0.3))
         services = {one.home: one for one in found.homes}
         down = found.now.down
-        later = year_five(study, found.now)
         expect_many_paths()
     explained: dict[str, Unserved] = {}
     fixes: Mapping[str, HomeFixes] = {}
@@ -154,24 +153,25 @@ def build_report(
             hidden = [found.now.homes.ids[n] for n in np.flatnonzero(found.now.standing == Standing.UNSEEN).tolist()]
             treeless = beside.submit(whole_service, bare, only=hidden, run=run.silently())
         if not surface.empty:
-            listened = beside.submit(air_plan, study, run=run.silently())
+            listened = beside.submit(air_plan, study, down, run=run.silently())
             last = Run(behind, cancel=run.cancel)
             reached = beside.submit(_outlines, study, ground, _serving(plan, services), last)
         run.progress(0.3, msg("Judging the links"))
-        widens = frozenset(one.link for one in later.links) if later is not None else frozenset()
-        field = Field(study, network(plan, {}), ground, date, widens)
+        field = Field(study, network(plan, {}, down=down), ground, date)
         judged = judged_links(field, run.cancel)
         hilltops = hilltops_of(field)
         on_pages = link_reports(field, judged, run.cancel)
         if listened is not None:
-            if later is not None and plan.demand.grow_later:
-                later = year_five_on_air(study, found.now, later, run=run.part(0.5, 0.6))
-            run.progress(0.6, msg("Listening on the channels"))
+            run.progress(0.5, msg("Listening on the channels"))
             air = listened.result()
             if services:
                 found = found.on_channels(air.unheard)
                 services = {one.home: one for one in found.homes}
                 between = found.now.connected_range if found.now.connected_weight > 0.0 else None
+                later = year_five(study, found.now)
+                field = replace(field, widens=frozenset(one.link for one in later.links))
+                if plan.demand.grow_later:
+                    later = year_five_on_air(study, found.now, later, run=run.part(0.5, 0.6))
             run.progress(0.6, msg("Asking what the homes left out would take"))
             left = [key for key, one in services.items() if not one.served]
             # Of links without a channel of their own nobody knows what they will hear.
@@ -192,7 +192,7 @@ def build_report(
             explained = homes_left_out(study, field.net, fixes, run=run.part(0.65, 0.7))
         run.progress(0.7, msg("Putting into words who is not reached"))
         homes = home_records(plan, catalogue, services, explained, fixes, run=run.part(0.7, 0.8))
-        net = network(plan, _homes_by_site(homes), _loads_by_site(plan, homes))
+        net = network(plan, _homes_by_site(homes), _loads_by_site(plan, homes), down)
         field = replace(field, net=net)
         links = link_records(field, judged, air)
         antennas = antenna_records(field, links, _homes_by_sector(homes))

@@ -10,7 +10,15 @@ from cn_planner.links.one_band import sector_of
 from cn_planner.message import msg
 from cn_planner.model.clients import roof_height_m
 from cn_planner.model.left_out import UnservedKind
-from cn_planner.planning.fix_words import LOOK, LOOK_FIRST, MANY_MASTS, NOT_SURE, OTHER_CHANNEL, TALLER_MAST
+from cn_planner.planning.fix_words import (
+    CHANNELS_ANEW,
+    LOOK,
+    LOOK_FIRST,
+    MANY_MASTS,
+    NOT_SURE,
+    OTHER_CHANNEL,
+    TALLER_MAST,
+)
 from cn_planner.progress import ALONE, Run
 from cn_planner.report.deployment import HomeRecord, UnservedGroup
 from cn_planner.service.homes import answer_ahead
@@ -137,6 +145,7 @@ def _record(
 
 _UNKNOWN = "unknown"
 _ONE_FOR_ALL = {UnservedKind.LAW, *(one for one in UnservedKind if one.short)} - {UnservedKind.SHORT}
+_DROWNED = msg("A tower sees them, but the network's own radios leave too little on its channels.")
 _GROUPS: dict[str, tuple[Message, Message | None]] = {
     UnservedKind.LAW: (msg("The rules of the country do not allow the channel of their equipment."), OTHER_CHANNEL),
     UnservedKind.LEFT_OUT: (
@@ -152,13 +161,11 @@ _GROUPS: dict[str, tuple[Message, Message | None]] = {
         msg("No site reaches them with enough clearance, margin and rate."),
         msg("Antennas with more gain, or a tower nearer to them."),
     ),
-    **dict.fromkeys(
-        (UnservedKind.SILENT, Why.UNHEARD.name),
-        (
-            msg("A tower sees them, but the network's own radios leave too little on its channels."),
-            msg("A kit of another band for homes or for links, or a second Internet connection."),
-        ),
+    UnservedKind.SILENT: (
+        _DROWNED,
+        msg("A kit of another band for homes or for links, or a second Internet connection."),
     ),
+    Why.UNHEARD.name: (_DROWNED, CHANNELS_ANEW),
     UnservedKind.NO_DATA: (msg("Terrain is missing on the way."), msg("Elevation files for the area.")),
     **dict.fromkeys(
         (Why.NO_TOWER.name, Why.FAR.name),

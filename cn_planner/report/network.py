@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from cn_planner.planning.failures import failures
-from cn_planner.service.joined import gateways
+from cn_planner.service.joined import as_it_works, gateways
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
     from cn_planner.model.plan import Link, Plan, Site
     from cn_planner.planning.failures import PlanFailure
@@ -85,13 +85,22 @@ class BuiltNetwork:
         return key
 
 
-def network(plan: Plan, homes: Mapping[str, float], loads: Mapping[str, float] | None = None) -> BuiltNetwork:
-    """Return the network of a plan, the homes that each site serves, and what these take where that differs."""
+def network(
+    plan: Plan,
+    homes: Mapping[str, float],
+    loads: Mapping[str, float] | None = None,
+    down: Collection[str] = (),
+) -> BuiltNetwork:
+    """Return the network of a plan, the homes that each site serves, and what these take where that differs.
+
+    Links that are ``down``, over which nothing gets through, stand in it as they are drawn; what goes another way goes
+    there, and they are nobody's second way.
+    """
     sites = plan.used_sites
     links = plan.standing_links
     doors = gateways(plan)
-    hops, upstream = _breadth_first(sites, links, doors)
-    failed = {(one.kind, one.id): one for one in failures(plan, homes)}
+    hops, upstream = _breadth_first(sites, links, doors, down)
+    failed = {(one.kind, one.id): one for one in failures(as_it_works(plan, down), homes)}
     return BuiltNetwork(sites, links, doors, hops, upstream, homes, homes if loads is None else loads, failed)
 
 
@@ -99,19 +108,22 @@ def _breadth_first(
     sites: Mapping[str, Site],
     links: Mapping[str, Link],
     gateways: tuple[str, ...],
+    down: Collection[str],
 ) -> tuple[dict[str, int], dict[str, tuple[str, str]]]:
+    """Return hops and upstream: over links that work first, then over the others to who is left."""
     beside: dict[str, list[tuple[str, str]]] = {key: [] for key in sites}
     for key, link in links.items():
         beside[link.from_site].append((link.to_site, key))
         beside[link.to_site].append((link.from_site, key))
     hops = dict.fromkeys(gateways, 0)
     upstream: dict[str, tuple[str, str]] = {}
-    queue = deque(hops)
-    while queue:
-        at = queue.popleft()
-        for other, key in sorted(beside[at]):
-            if other not in hops:
-                hops[other] = hops[at] + 1
-                upstream[other] = (at, key)
-                queue.append(other)
+    for barred in (frozenset(down), frozenset[str]()) if down else (frozenset[str](),):
+        queue = deque(hops)
+        while queue:
+            at = queue.popleft()
+            for other, key in sorted(beside[at]):
+                if other not in hops and key not in barred:
+                    hops[other] = hops[at] + 1
+                    upstream[other] = (at, key)
+                    queue.append(other)
     return hops, upstream

@@ -278,7 +278,9 @@ def whole_service(
         if only is not None and others and one.answer.served.any():  # how full its sectors are
             beside = np.setdiff1d(np.flatnonzero(planned == number), looked)
             found.append((number, tower_coverage(study, homes, site, only=beside, run=share.silently())))
-    now = everyone(plan, homes, found, (links_down(study) if found else ()) if down is None else down)
+    now = everyone(
+        plan, homes, found, (links_down(study, run=run.silently()) if found else ()) if down is None else down
+    )
     run.progress(1.0)
     asked = _Asked(study, {}, {})
     return WholeService(now, tuple(_home_service(asked, now, homes.ids[number]) for number in wanted.tolist()))

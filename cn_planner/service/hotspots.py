@@ -30,7 +30,7 @@ from cn_planner.message import msg
 from cn_planner.model.clients import client_of, hotspots_on, place_of, roof_height_m
 from cn_planner.model.radio_figures import TotalDbm
 from cn_planner.progress import ALONE, Run
-from cn_planner.service.joined import hops
+from cn_planner.service.joined import as_it_works, hops
 from cn_planner.service.links_down import links_down
 from cn_planner.service.within_range import free_space_km
 
@@ -132,14 +132,11 @@ def people_of(plan: Plan, home: Household) -> float:
     return home.weight * plan.phones.people_per_home if home.people is None else home.people
 
 
-def hotspots_of(plan: Plan, down: Collection[str] = ()) -> tuple[Hotspot, ...]:
-    """Return the hotspots of a plan that hang on a gateway: of public places, then of towers, in the order of ids.
-
-    ``down``: links over which nothing gets through.
-    """
+def hotspots_of(plan: Plan) -> tuple[Hotspot, ...]:
+    """Return the hotspots of a plan that hang on a gateway: of public places, then of towers, in the order of ids."""
     if not hotspots_on(plan):
         return ()
-    online = hops(plan, down=down)
+    online = hops(plan)
     places = [
         Hotspot(key, one.name or key, one.latitude, one.longitude, roof_height_m(plan, client_of(one)), False)
         for key, one in plan.places.items()
@@ -272,9 +269,9 @@ def crowd_of(plan: Plan) -> Crowd:
     )
 
 
-def connected_homes(plan: Plan, down: Collection[str] = ()) -> set[str]:
+def connected_homes(plan: Plan) -> set[str]:
     """Return the homes that the plan gives a tower which hangs on a gateway."""
-    online = hops(plan, down=down)
+    online = hops(plan)
     return {key for key, home in plan.households.items() if home.server in online}
 
 
@@ -333,12 +330,13 @@ def people_reached(
     """
     plan = study.plan
     if down is None:
-        down = () if study.surface.empty else links_down(study)
-    hotspots = hotspots_of(plan, down)
+        down = () if study.surface.empty else links_down(study, run=run.silently())
+    works = as_it_works(plan, down)
+    hotspots = hotspots_of(works)
     crowd, away, gets, radius = ways_on_foot(study, hotspots, run=run)
-    home = connected_homes(plan, down) if connected is None else set(connected)
+    home = connected_homes(works) if connected is None else set(connected)
     served = np.array([key in home for key in crowd.ids], np.bool_)
-    online = hops(plan, down=down)
+    online = hops(works)
     there = np.array([_server(plan, key) in online for key in crowd.ids], np.bool_)
     walk = np.where(gets, away, np.inf).min(axis=0, initial=np.inf)
     on_foot = np.isfinite(walk) | there  # who is where the network is needs no hotspot

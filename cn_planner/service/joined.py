@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from cn_planner.model.clients import clients, demand_of
@@ -24,8 +25,13 @@ def gateway_is_known(plan: Plan) -> bool:
     return any(is_gateway(site) or site.role is SiteRole.GATEWAY_OPTION for site in plan.sites.values())
 
 
-def hops(plan: Plan, without: str = "", down: Collection[str] = ()) -> dict[str, int]:
-    """Return the fewest links between each tower and a gateway, as if one tower did not stand, nor links that are down.
+def as_it_works(plan: Plan, down: Collection[str]) -> Plan:
+    """Return a plan without the links over which nothing gets through: for whoever asks what hangs on what."""
+    return replace(plan, links=plan.links.changed(remove=down)) if down else plan
+
+
+def hops(plan: Plan, without: str = "") -> dict[str, int]:
+    """Return the fewest links between each tower and a gateway, as if one tower did not stand.
 
     A tower that reaches none is not in it. Where nobody has said yet where the Internet enters, all are, with 0.
     """
@@ -33,8 +39,8 @@ def hops(plan: Plan, without: str = "", down: Collection[str] = ()) -> dict[str,
     if not gateway_is_known(plan):
         return dict.fromkeys(network, 0)
     near: dict[str, list[str]] = {key: [] for key in network}
-    for key, link in plan.standing_links.items():
-        if link.from_site in near and link.to_site in near and key not in down:
+    for link in plan.standing_links.values():
+        if link.from_site in near and link.to_site in near:
             near[link.from_site].append(link.to_site)
             near[link.to_site].append(link.from_site)
     found = {key: 0 for key in gateways(plan) if key != without}

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from cn_planner.errors import InputError
 from cn_planner.links.verdict import Verdict
 from cn_planner.model.plan import Status
+from cn_planner.progress import ALONE, Run
 from cn_planner.service.joined import ways_up
 from cn_planner.service.path_view import PathEnd, path_view
 
@@ -30,7 +31,11 @@ def link_ends(plan: Plan, link: Link) -> tuple[PathEnd, PathEnd]:
 
 
 def links_down(
-    study: Study, budget_of: Callable[[Link], LinkBudget | None] | None = None, *, at: str = ""
+    study: Study,
+    budget_of: Callable[[Link], LinkBudget | None] | None = None,
+    *,
+    at: str = "",
+    run: Run = ALONE,
 ) -> frozenset[str]:
     """Return the links between towers of the network over which nothing gets through.
 
@@ -50,8 +55,9 @@ def links_down(
     ------
     FileError
         Where a terrain file cannot be read.
+    CancelledError
     """
-    plan = study.plan
+    plan, used = study.plan, study.plan.used_sites
 
     def worked_out(link: Link) -> LinkBudget | None:
         try:
@@ -62,18 +68,18 @@ def links_down(
     known = budget_of or worked_out
 
     def passes(link: Link) -> bool:
-        a, b = plan.used_sites[link.from_site], plan.used_sites[link.to_site]
+        a, b = used[link.from_site], used[link.to_site]
         if link.status is Status.BUILT or (a.latitude, a.longitude) == (b.latitude, b.longitude):
             return True
+        run.check()
         budget = known(link)
         return budget is not None and budget.verdict in _PASSES
 
-    joined = plan.used_sites.keys()
     return frozenset(
         link.id
         for link in plan.standing_links.values()
-        if link.from_site in joined
-        and link.to_site in joined
+        if link.from_site in used
+        and link.to_site in used
         and (not at or at in (link.from_site, link.to_site))
         and not passes(link)
     )

@@ -17,7 +17,7 @@ from cn_planner.links.throughput import airtime_share, sector_load
 from cn_planner.links.verdict import VERDICTS, Verdict
 from cn_planner.message import counted
 from cn_planner.model import edits
-from cn_planner.service.joined import hops
+from cn_planner.service.joined import as_it_works, hops
 from cn_planner.service.judge import Standing, Why, standing
 from cn_planner.service.room import most_airtime, room_for
 from cn_planner.service.within_range import NEAR_HOME_KM
@@ -187,7 +187,18 @@ class ServiceNow:
     @property
     def left_out_weight(self) -> float:
         """Homes that see a tower that is linked to a gateway and that the plan does not serve, by weight."""
-        return float(self.homes.weight[self.works & ~self.connected & self._by_linked_tower].sum())
+        return float(self.homes.weight[self.works & ~self.connected & ~self.is_unheard & self._by_linked_tower].sum())
+
+    @property
+    def unheard_weight(self) -> float:
+        """Homes for which nothing is left on the channels of the plan, by weight."""
+        return float(self.homes.weight[self.is_unheard].sum())
+
+    @property
+    def is_unheard(self) -> NDArray[np.bool_]:
+        """Return for which homes nothing is left on the channels of the plan."""
+        found: NDArray[np.bool_] = self.why == Why.UNHEARD
+        return found
 
     @property
     def _by_linked_tower(self) -> NDArray[np.bool_]:
@@ -346,7 +357,7 @@ def everyone(
         Links over which nothing gets through: whoever has no other way to a gateway is not connected.
     """
     count, sites, planned = len(homes), tuple(plan.used_sites), servers(plan)
-    up = hops(plan, down=down)
+    up = hops(as_it_works(plan, down))
     online = np.array([key in up for key in sites], np.bool_)
     pairs = _Pairs.of(found).best_first(planned)
     own = pairs.by == planned[pairs.home]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from cn_planner.service.joined import hops
+from cn_planner.service.joined import as_it_works, hops
 
 if TYPE_CHECKING:
     from cn_planner.model.plan import Plan
@@ -60,7 +60,8 @@ def outage_impact(plan: Plan, now: ServiceNow, site: str) -> OutageImpact | None
     only = now.lost_if_fails()[site]
     seen = now.masks.of_tower(now.sites.index(site)) if len(now.homes) else np.zeros(0, np.bool_)
     sees = float(now.homes.weight[seen].sum())
-    before, after = hops(plan, down=now.down), hops(plan, without=site, down=now.down)
+    works = as_it_works(plan, now.down)
+    before, after = hops(works), hops(works, without=site)
     if site not in before:
         return OutageImpact(False, 0.0, 0.0, 0, 0.0, only, sees)
     silent_towers = [n for n, key in enumerate(now.sites) if key in before and key not in after]

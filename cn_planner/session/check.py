@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -492,10 +493,12 @@ def _busy_hour(snapshot: Snapshot) -> Iterator[PlanProblem]:
     """Yield the Internet connections and links that carry less than their homes want."""
     from cn_planner.planning.loads import standing_mbps
     from cn_planner.report.network import network
+    from cn_planner.session.details import links_down_now
 
-    plan = snapshot.plan
-    served = loads_at(plan)
-    net, each = network(plan, served), plan.demand.later_mbps
+    plan, served, down = snapshot.plan, loads_at(snapshot.plan), frozenset[str]()
+    with suppress(PlannerError):  # terrain that is missing, as was said
+        down = links_down_now(snapshot) if plan.elevation else down
+    net, each = network(plan, served, down=down), plan.demand.later_mbps
     for key in net.gateways:
         uplink = net.sites[key].uplink
         load = each * sum(homes for site, homes in served.items() if net.gateway_of(site) == key)

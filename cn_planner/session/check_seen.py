@@ -8,6 +8,7 @@ from cn_planner.links.seen import fix_of_seen, line_along
 from cn_planner.message import Message, msg
 from cn_planner.model.checks import PlanProblem, Severity
 from cn_planner.model.evidence import Seen
+from cn_planner.model.plan import Status
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,13 +27,13 @@ def links_seen_closed(plan: Plan) -> Iterator[PlanProblem]:
         a_m, b_m = (mast or 0.0 if own is None else own for own, mast in given)
         line = line_along(plan, (a, a_m), (b, b_m))
         help_ = None if line is None else fix_of_seen(line)
-        if line is None or help_ is None:
+        if line is None or help_ is None or link.status is Status.BUILT:  # one that is in use gets through
             continue
         when = ", ".join(filter(None, (line.who, line.date))) or "-"
         names = {"a": a.name or a.id, "b": b.name or b.id}
         what: Message = (
             msg(
-                "The link {a}–{b} was seen hidden on site ({when}): homes behind it do not count as reached.",
+                "The link {a}–{b} was seen hidden on site ({when}): homes with no other way do not count as reached.",
                 when=when,
                 **names,
             )

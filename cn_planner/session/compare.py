@@ -11,7 +11,8 @@ from cn_planner.message import Message, msg
 from cn_planner.progress import ALONE, Run
 from cn_planner.report.changes import plan_changes
 from cn_planner.report.work_records import PlanComparison, PlanFigures
-from cn_planner.service.joined import hops
+from cn_planner.service.joined import as_it_works, hops
+from cn_planner.session.details import links_down_now
 from cn_planner.session.scenarios import scenario_figures, scenarios_of
 from cn_planner.storage.scenarios import unfold
 
@@ -90,7 +91,7 @@ def plan_figures(snapshot: Snapshot, label: Message, *, run: Run = ALONE) -> Pla
         month=monthly_cost(plan, snapshot.catalogue, cost).total,
         weakest="" if weakest is None else f"{name(weakest.from_site)} – {name(weakest.to_site)}",
         weakest_db=None if weakest is None else weakest.margin_db,
-        single_points=_single_points(plan),
+        single_points=_single_points(as_it_works(plan, links_down_now(snapshot)) if found is not None else plan),
         lost=None if found is None else found.lost,
         lost_with=name(found.lost_with) if found is not None and found.lost_with else "",
     )

@@ -194,11 +194,15 @@ def unheard_now(snapshot: Snapshot, *, run: Run = ALONE) -> Mapping[str, Message
     if not has_channels(snapshot.plan):
         return {}
     key = _air_key(snapshot, "unheard")
-    kept: Mapping[str, Message] | None = snapshot.cache.get(key)
-    if kept is None:
-        kept = unheard(snapshot.study, store=(snapshot.cache, snapshot.air_key), run=run)
+    # Whoever asks meanwhile waits: it would take as long once more.
+    with snapshot.workspace.listening:
+        run.check()
+        kept: Mapping[str, Message] | None = snapshot.cache.get(key)
+        if kept is not None:
+            return kept
+        kept = unheard(snapshot.study, links_down_now(snapshot), store=(snapshot.cache, snapshot.air_key), run=run)
         snapshot.cache.put(key, kept, 500 * len(kept) + 100)
-    return kept
+        return kept
 
 
 def _air_key(snapshot: Snapshot, what: str) -> str:

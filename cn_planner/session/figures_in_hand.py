@@ -12,7 +12,7 @@ import numpy as np
 
 from cn_planner.economics.costs import capital
 from cn_planner.model import edits
-from cn_planner.service.joined import hops
+from cn_planner.service.joined import as_it_works, hops
 from cn_planner.service.links_down import links_down
 from cn_planner.service.now import connects_homes, servers
 
@@ -73,8 +73,8 @@ class CarriedTower:
         others, plan = self._without_it(online)
         sees = np.zeros(len(self._now.homes), np.bool_)
         sees[[number[key] for key in seen if key in number]] = online[self._number]
-        if self._decided:
-            sees &= self._servers == self._number
+        if self._decided:  # whom the channels silence they may silence there too
+            sees &= (self._servers == self._number) & ~self._now.is_unheard
         weight = self._now.homes.weight
         plan = edits.put(plan, [site]).plan
         if not self._decided:
@@ -88,7 +88,7 @@ class CarriedTower:
         """Return which towers a gateway reaches with the carried one as it would be: its links may be blocked there."""
         plan = edits.put(self._snapshot.plan, [site]).plan
         down = self._down | links_down(replace(self._snapshot.study, plan=plan), at=site.id)
-        up = hops(plan, down=down)
+        up = hops(as_it_works(plan, down))
         return np.array([key in up for key in self._now.sites], np.bool_)
 
     def _without_it(self, online: NDArray[np.bool_]) -> tuple[NDArray[np.bool_], Plan]:
@@ -97,9 +97,7 @@ class CarriedTower:
         if key not in self._rest:
             now, plan = self._now, self._snapshot.plan
             if self._decided:
-                by = np.append(online, np.False_)[self._servers]
-                silent = [now.homes.number[home] for home in now.unheard]
-                by[silent] = False
+                by = np.append(online, np.False_)[self._servers] & ~now.is_unheard
                 self._rest[key] = now.works & by & (self._servers != self._number), plan
             else:
                 others = _seen_by_others(now, self._number, online)

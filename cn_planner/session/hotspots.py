@@ -66,7 +66,7 @@ def people_now(snapshot: Snapshot, connected: Collection[str] | None = None, *, 
     down = None
     if connected is None:
         now = service_now(snapshot, run=run.part(0.0, 0.7))
-        down = now.down
+        down = now.down if len(now.homes) else None  # without homes nobody asked
         connected = {key for key, on in zip(now.homes.ids, now.connected.tolist(), strict=True) if on}
     found = people_reached(snapshot.study, connected, down=down, run=run.part(0.7, 1.0))
     return PeopleNow(found, counts_of(snapshot.plan, found))

@@ -100,9 +100,11 @@ def service_in_steps(snapshot: Snapshot, *, partial: Callable[[ServiceNow], obje
     InputError, MissingTerrainError, FileError, CancelledError
         As `service_now`.
     """
-    if has_channels(snapshot.plan):
-        partial(service_now(snapshot, on_air=False, run=run))
-    return service_now(snapshot, run=run)
+    now = service_now(snapshot, on_air=False, run=run)
+    if not has_channels(snapshot.plan):
+        return now
+    partial(now)
+    return now.on_channels(unheard_now(snapshot, run=run.silently()))
 
 
 def _placed(snapshot: Snapshot, run: Run) -> tuple[PlaceOnAir, ...]:

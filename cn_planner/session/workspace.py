@@ -51,6 +51,8 @@ class Workspace:
 
     path: Path
     cache: Cache = field(default_factory=lambda: Cache(_LEAST_BYTES))
+    listening: RLock = field(default_factory=RLock, repr=False)
+    """Held by who works out who hears whom."""
     _lock: RLock = field(default_factory=RLock, repr=False)
     _catalogue: Catalogue | None = None
     _own: tuple[OwnShelf, CountryRules | None, Catalogue] | None = None

@@ -29,7 +29,7 @@ from cn_planner.spectrum.most_heard import air_tree, most_heard
 from cn_planner.spectrum.silence import crowded_out, silent_homes
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
 
     from numpy.typing import NDArray
 
@@ -52,7 +52,8 @@ _FELT_DB = 1.0
 
 def plan_channels(
     study: Study, *, fresh: bool = False, keep: bool = False, settled: bool = False, fewer: bool = False,
-    network: RadioNetwork | None = None, store: tuple[Store, str] | None = None, run: Run = ALONE,
+    network: RadioNetwork | None = None, down: Collection[str] = (), store: tuple[Store, str] | None = None,
+    run: Run = ALONE,
 ) -> ChannelPlan:  # fmt: skip
     """Give every sector and link a channel, so that together they lose least.
 
@@ -71,6 +72,8 @@ def plan_channels(
         Where homes are silent, also look whom to leave out so that more are heard (`ChannelPlan.fewer`).
     network : RadioNetwork, optional
         Who shares the air of this plan, where that was looked at before.
+    down : collection of str
+        Links over which nothing gets through on any channel: what is behind them goes other ways, or is silent.
     store : (Store, str), optional
         As for `radio_network`.
 
@@ -94,19 +97,22 @@ def plan_channels(
     run.progress(0.8, msg("Trying channels"))
     found = _assigned(network, interference, table, run.part(0.8, 1.0)) if users and not keep else None
     channel = now if found is None else found.channel
-    whole = _told(study, _OnAir(network, interference, table, fixed), channel, proven=found is None or found.proven)
+    air = _OnAir(network, interference, table, fixed, down)
+    whole = _told(study, air, channel, proven=found is None or found.proven)
     if not (fewer and found is not None and whole.silent):
         run.progress(1.0)
         return whole
-    least = _with_fewer(study, _OnAir(network, interference, table, fixed), channel, run.silently())
+    least = _with_fewer(study, air, channel, run.silently())
     run.progress(1.0)
     return replace(whole, fewer=least)
 
 
-def unheard(study: Study, *, store: tuple[Store, str] | None = None, run: Run = ALONE) -> dict[str, Message]:
+def unheard(
+    study: Study, down: Collection[str], *, store: tuple[Store, str] | None = None, run: Run = ALONE
+) -> dict[str, Message]:
     """Return the homes for which nothing is left on the channels that a plan has, with why; none where some have none.
 
-    Nor where the kits do not go together, as the check of the plan says.
+    Nor where the kits do not go together, as the check of the plan says. ``down``: as `links_down` says.
 
     Raises
     ------
@@ -115,27 +121,28 @@ def unheard(study: Study, *, store: tuple[Store, str] | None = None, run: Run = 
     if not has_channels(study.plan):
         return {}
     try:
-        return plan_channels(study, keep=True, settled=True, store=store, run=run).unheard
+        return plan_channels(study, keep=True, settled=True, down=down, store=store, run=run).unheard
     except InputError:
         return {}
 
 
 class _OnAir(NamedTuple):
-    """Who shares the air, on which channels they may, and whose stays as it is."""
+    """Who shares the air, on which channels they may, whose stays as it is, and the links that are down."""
 
     network: RadioNetwork
     interference: Interference
     table: list[Channel]
     fixed: list[bool]
+    down: Collection[str] = ()
 
 
 def _told(study: Study, air: _OnAir, channel: NDArray[np.int64], *, proven: bool) -> ChannelPlan:
     """Return what comes of channels."""
-    plan, (network, interference, table, fixed) = study.plan, air
+    plan, (network, interference, table, fixed, down) = study.plan, air
     given = {user.key: table[int(channel[n])] for n, user in enumerate(network.users) if not fixed[n]}
     heard = _Heard(plan, network, interference, tuple(table[n] for n in channel.tolist()), channel)
     weight = float(interference.weight.sum())
-    silent, full = _not_served(plan, heard)
+    silent, full = _not_served(plan, heard, down)
     return ChannelPlan(
         uses=tuple(_use(heard, n, fixed[n]) for n in range(len(network.users))),
         conflicts=_conflicts(plan, heard),
@@ -445,9 +452,9 @@ def _fix_of(heard: _Heard, user: int) -> Message:
     return _fix(users[user], users[heard.loudest_of(user)])
 
 
-def _not_served(plan: Plan, heard: _Heard) -> tuple[frozenset[str], dict[str, Shortfall]]:
+def _not_served(plan: Plan, heard: _Heard, down: Collection[str]) -> tuple[frozenset[str], dict[str, Shortfall]]:
     """Return the homes to which nothing comes, and those for which nothing is left, with what is too full for them."""
-    deaf, dead, user_of = set[str](), set[str](), {}
+    deaf, dead, user_of = set[str](), set[str](down), {}
     sectors: dict[tuple[str, str, str], dict[str, float]] = {}
     links: dict[str, float] = {}
     for user, one in enumerate(heard.network.users):
@@ -480,7 +487,7 @@ def _not_served(plan: Plan, heard: _Heard) -> tuple[frozenset[str], dict[str, Sh
         text = _carries_less(_names(plan, heard, user), rate, full.wanted * plan.demand.busy_hour_mbps)
         gone = math.fsum(plan.households[key].weight for key in full.homes)
         found.update(dict.fromkeys(full.homes, Shortfall(full.user, gone, rate, text, _fix_of(heard, user))))
-    return silent, found
+    return silent - silent_homes(plan, (), down), found  # those behind what is down are not the channels' to tell
 
 
 def _carries_less(names: dict[str, str], rate: float, load: float) -> Message:

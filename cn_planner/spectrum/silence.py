@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import math
-from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from cn_planner.links.throughput import airtime_share
 from cn_planner.model.clients import clients, demand_of, is_place
 from cn_planner.model.plan import Priority
-from cn_planner.service.joined import ways_up
+from cn_planner.service.joined import as_it_works, ways_up
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -30,7 +29,7 @@ def silent_homes(plan: Plan, deaf: Collection[str], dead: Collection[str]) -> fr
         Links that carry nothing on their channels.
     """
     joined = ways_up(plan)
-    left = ways_up(_without(plan, dead)) if dead else joined
+    left = ways_up(as_it_works(plan, dead)) if dead else joined
     cut_off = joined.keys() - left.keys()
     return frozenset(deaf) | {key for key, home in plan.households.items() if home.server in cut_off}
 
@@ -90,7 +89,7 @@ def crowded_out(
         if out:
             found.append(Crowded(sector, math.fsum(demand_of(plan, one) for one in rows), tuple(out)))
             gone.update(out)
-    up = ways_up(_without(plan, dead))
+    up = ways_up(as_it_works(plan, dead))
     behind: dict[str, list[Household]] = {site: [] for site in up}
     for home in clients(plan).values():
         if home.server in behind and home.id not in gone:
@@ -117,7 +116,3 @@ def crowded_out(
 
 def _goes(home: Household) -> bool:
     return home.priority is not Priority.MUST and not is_place(home.id)
-
-
-def _without(plan: Plan, dead: Collection[str]) -> Plan:
-    return replace(plan, links=plan.links.changed(remove=dead))

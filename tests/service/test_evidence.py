@@ -19,7 +19,7 @@ from cn_planner.links.verdict import Verdict
 from cn_planner.model import edits
 from cn_planner.model.clients import who_refused
 from cn_planner.model.evidence import Evidence, Seen, Visit, evidence_id, line_seen, newest
-from cn_planner.model.plan import Household, Link, Plan, Sector, Site
+from cn_planner.model.plan import Household, Link, Plan, Sector, Site, Status
 from cn_planner.planning.home_rows import home_rows
 from cn_planner.service.homes import HomeService, service
 from cn_planner.session.check import _seen_long_ago
@@ -258,9 +258,10 @@ def test_a_link_that_was_seen_closed_is_a_problem_of_the_plan() -> None:
         return [str(one.what) for one in links_seen_closed(edits.put(plan, rows).plan)]
 
     assert told() == []
-    assert told(look) == [
-        "The link Hill 1–Hill 2 was seen hidden on site (Ana, 2026-11-20): homes behind it do not count as reached."
-    ]
+    hidden = (
+        "The link Hill 1–Hill 2 was seen hidden on site (Ana, 2026-11-20): homes with no other way do not count as "
+    )
+    assert told(look) == [hidden + "reached."]
     (trees,) = told(replace(look, seen=Seen.TREES, about_id="T1", towards="T2"))
     assert trees == "Trees were seen along the link Hill 1–Hill 2 (Ana, 2026-11-20): measure before it is built."
     assert told(replace(look, from_height_m=8.0)), "its antenna stands no higher than the eye"
@@ -268,6 +269,7 @@ def test_a_link_that_was_seen_closed_is_a_problem_of_the_plan() -> None:
     assert told(replace(look, seen=Seen.CLEAR)) == []
     assert told(look, replace(look, id="f", seen=Seen.CLEAR, date="2026-12-01")) == [], "the newest counts"
     assert told(look, replace(ends[0], mast_height_m=None)) == [], "it is not in the network"
+    assert told(look, Link("L", "T1", "T2", status=Status.BUILT)) == [], "it is in use"
 
 
 def test_it_is_not_asked_again_of_what_counts_for_nothing() -> None:

@@ -16,6 +16,7 @@ from cn_planner.model import edits
 from cn_planner.model.phones import Phones
 from cn_planner.model.plan import Choice, Household, PlaceKind, PublicPlace, Rules, Site
 from cn_planner.service.hotspots import Hotspot, HowReached, hotspots_of, people_reached, phone_end, ways_on_foot
+from cn_planner.service.joined import as_it_works
 from cn_planner.storage.catalogue import load_catalogue
 from cn_planner.study import Study
 
@@ -146,7 +147,9 @@ def test_a_tower_with_one_and_rules_without(study):
     cut_off = edits.put(with_tower, [Site("Z", "Alone", -1.3, 36.6, mast_height_m=6.0, hotspot=True)]).plan
     assert [one.id for one in hotspots_of(cut_off)] == ["school", "B"], "what hangs on no gateway is none"
     links = list(with_tower.links)
-    assert "B" not in [one.id for one in hotspots_of(with_tower, links)], "nor what hangs on one that nothing reaches"
+    assert "B" not in [one.id for one in hotspots_of(as_it_works(with_tower, links))], (
+        "nor what hangs on one that nothing reaches"
+    )
     off = replace(with_tower, rules=Rules(hotspots=False))
     assert hotspots_of(off) == ()
     assert people_reached(replace(study, plan=off)).count(HowReached.ON_FOOT) == 30.0, "at a place that is connected"

@@ -19,6 +19,10 @@ from cn_planner.links.verdict import VERDICTS, Verdict
 from cn_planner.model import edits
 from cn_planner.model.evidence import Evidence, Seen
 from cn_planner.model.plan import Demand, Household, Link, Plan, Rules, Sector, Site, SiteRole, Status
+from cn_planner.planning.resilience import resilience
+from cn_planner.planning.scenario_figures import figures_of
+from cn_planner.report.build import build_report
+from cn_planner.report.network import network
 from cn_planner.service.heights import seen_by_height
 from cn_planner.service.homes import HomeService, service, whole_service
 from cn_planner.service.judge import (
@@ -248,6 +252,37 @@ def test_nobody_counts_behind_a_link_that_was_seen_hidden_unless_it_is_in_use(fl
     impact = outage_impact(plan, found.now, "O")
     assert impact is not None
     assert not impact.online, "nothing rests on a tower to which nothing comes"
+
+
+def test_a_link_that_is_blocked_is_nobodys_second_way(flat: Surface) -> None:
+    """O hangs on T alone, for the link to the gate is hidden: papers, scenarios and resilience said nothing is lost."""
+    homes = [*homes_on([700.0, 800.0], "O"), *homes_on([100.0], "G")]
+    third = Site("T", "Third", *at(0.0, 900.0), mast_height_m=18.0)
+    one = study(flat, homes, GATE, OTHER, links=(Link("L", "O", "G"), Link("M", "G", "T"), Link("N", "T", "O")))
+    look = Evidence("e", "G", "O", Seen.HIDDEN, date="2026-11-20")
+    own = Household("T0", "Beside it", *at(0.0, 1000.0), server="T")
+    for rows, lost, over in (((third, own), 1.0, 0.0), ((third, own, look), 3.0, 2.0)):
+        there = replace(one, plan=edits.put(one.plan, rows).plan)
+        now = whole_service(there).now
+        assert now.connected_weight == 4.0
+        impact = outage_impact(there.plan, now, "T")
+        assert impact is not None
+        figures = figures_of(there, now, {})
+        report = build_report(there, version=1, date="2026-12-02")
+        told = {(each.kind, each.id): each.homes for each in resilience(there).failures}
+        printed = {row.site: row.homes_lost for row in report.failures}
+        drawn = {row.id: row.homes_lost_if_fails for row in report.links}
+        assert (impact.lost, told["site", "T"], printed["T"]) == (lost, lost, lost)
+        assert figures.lost == max(lost, 2.0), "of O its own are lost"
+        behind_m = 0.0 if over == 0.0 else lost  # T has another way over O, or none
+        assert (drawn["M"], told["link", "M"]) == (behind_m, behind_m)
+        assert (drawn["N"], told["link", "N"]) == (over, over)
+        assert told.get(("link", "L"), 0.0) == drawn["L"] == 0.0
+        net = network(there.plan, {"O": 2.0, "G": 1.0}, down=now.down)
+        assert net.downstream_homes("N") == over, "what is behind it goes the other way"
+    cut = network(there.plan, {}, down={"L", "N"})
+    assert cut.upstream["O"] == ("G", "L"), "who is left hangs where it is drawn"
+    assert cut.without_link("L") == 0.0
 
 
 def test_nobody_counts_behind_a_link_of_which_nobody_knows(flat: Surface) -> None:

@@ -14,20 +14,24 @@ import pytest
 
 from cn_planner.model import edits
 from cn_planner.model.checks import has_channels
+from cn_planner.model.evidence import Evidence, Seen
+from cn_planner.model.plan import Link
 from cn_planner.planning.home_rows import home_rows
 from cn_planner.report.build import build_report
 from cn_planner.service.judge import Standing, Why
 from cn_planner.session.details import fixes_of_home
+from cn_planner.session.figures_in_hand import CarriedTower
 from cn_planner.session.project import Project
 from cn_planner.session.scenarios import scenario_figures
 from cn_planner.session.service import home_now, service_in_steps, service_now
+from cn_planner.session.suggestions import suggest
 from cn_planner.session.tasks import give_channels
 from tests.plan_file_air import drowned
 from tests.plan_file_radio import PlanFile
 
 
 @pytest.fixture(scope="module")
-def one_channel(planned_sample, tmp_path_factory) -> Path:
+def on_one_channel(planned_sample, tmp_path_factory) -> Path:
     """The sample valley as it is planned, all of its links on one channel."""
     (planned,) = planned_sample(None).glob("*.cnplan.gpkg")
     folder = tmp_path_factory.mktemp("one-channel")
@@ -37,6 +41,14 @@ def one_channel(planned_sample, tmp_path_factory) -> Path:
         links = list(project.plan.standing_links.values())
         project.apply(edits.put(project.plan, [replace(link, freq_mhz=links[0].freq_mhz) for link in links]))
     return folder / planned.name
+
+
+@pytest.fixture
+def one_channel(on_one_channel: Path, tmp_path: Path) -> Path:
+    """A copy of it, to change."""
+    for file in on_one_channel.parent.iterdir():
+        shutil.copy(file, tmp_path)
+    return tmp_path / on_one_channel.name
 
 
 def behind(plan, links: set[str]) -> set[str]:
@@ -87,11 +99,42 @@ def test_who_is_drowned_is_reached_nowhere(one_channel: Path) -> None:
         assert not service_now(project.snapshot()).unheard, "as it is told: channels that are given anew do"
 
 
-def test_where_a_radio_has_no_channel_yet_nobody_is_silent(one_channel: Path, tmp_path: Path) -> None:
+def test_a_blocked_link_is_no_way_round_one_that_is_drowned(one_channel: Path) -> None:
+    """Each alone left the other's way, so that homes with no way that works counted."""
+    dead = {words.split()[0] for words in drowned(PlanFile(one_channel))}
+    with Project.open(one_channel) as project:
+        plan = project.plan
+        gate = next(key for key in plan.used_sites if plan.sites[key].role == "gateway")
+        silent = behind(plan, dead)
+        # Channels of its own: nothing drowns it.
+        free = max(link.freq_mhz for link in plan.standing_links.values()) + 200.0
+
+        ends = [{link.from_site, link.to_site} for link in plan.links.values()]
+        far = ""
+        for far in sorted({str(plan.households[home].server) for home in silent}):
+            if {gate, far} in ends:
+                continue
+            look = Evidence("seen", gate, far, Seen.HIDDEN, date="2026-12-01")
+            there = edits.put(plan, [look, Link("new", gate, far, freq_mhz=free)]).plan
+            snapshot = project.workspace.snapshot(there)
+            now = service_now(snapshot)
+            assert now.down == {"new"}
+            mine = {home.id for home in plan.households.values() if home.server == far}
+            assert not mine & set(np.array(now.homes.ids)[now.connected].tolist()), far
+            assert mine <= set(now.unheard)
+        carried = CarriedTower(snapshot, now, far)
+        seen = [key for key in mine if now.works[now.homes.number[key]]]
+        assert carried.at(plan.sites[far], seen).homes == now.connected_weight, "picked up and not moved"
+        assert now.left_out_weight < now.unheard_weight
+        assert now.unheard_weight == sum(plan.households[key].weight for key in now.unheard)
+        offered = {home.id for one in suggest(snapshot) for home in one.edit.plan.households.values()
+                   if home.server != plan.households[home.id].server}  # fmt: skip
+        assert not offered & set(now.unheard), "a mast does not help whom channels silence"
+
+
+def test_where_a_radio_has_no_channel_yet_nobody_is_silent(one_channel: Path) -> None:
     """Nobody knows then who hears whom: that is told, and channels are given."""
-    for file in one_channel.parent.iterdir():
-        shutil.copy(file, tmp_path)
-    with Project.open(tmp_path / one_channel.name) as project:
+    with Project.open(one_channel) as project:
         link = next(iter(project.plan.standing_links.values()))
         project.apply(edits.put(project.plan, [replace(link, freq_mhz=None)]))
         assert not has_channels(project.plan)

@@ -261,9 +261,17 @@ class OverviewPanel(QWidget):
         if now.cut_off_weight > NO_HOMES:
             said.append(
                 counted(
-                    "{count:,g} more sees a tower that is not linked to a gateway yet.",
-                    "{count:,g} more see a tower that is not linked to a gateway yet.",
+                    "{count:,g} more sees a tower that no working link joins to a gateway.",
+                    "{count:,g} more see a tower that no working link joins to a gateway.",
                     now.cut_off_weight,
+                )
+            )
+        if now.unheard_weight > NO_HOMES:
+            said.append(
+                counted(
+                    "{count:,g} more sees its tower, but nothing is left for it on the channels of the plan.",
+                    "{count:,g} more see their tower, but nothing is left for them on the channels of the plan.",
+                    now.unheard_weight,
                 )
             )
         if now.left_out_weight > NO_HOMES:
