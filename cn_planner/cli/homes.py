@@ -49,7 +49,7 @@ def _homes(
     from cn_planner.importers.hamlet_names import group_homes, reached_of_hamlets, said_of_hamlet
     from cn_planner.planning.home_rows import home_rows
     from cn_planner.session.base_map import named_places
-    from cn_planner.session.details import fixes_of_home
+    from cn_planner.session.service import fixes_of_home
 
     with opened(plan) as project, working(threads) as run:
         if hamlets is not None:

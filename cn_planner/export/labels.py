@@ -130,7 +130,7 @@ class Labels:
     def place(self, place: PlaceRecord) -> tuple[str, str]:
         """Return name and description of a public place."""
         lines = [self.say(words.PLACE_KINDS[place.kind])]
-        if place.server is not None:
+        if place.server is not None and place.reached:
             lines.append(self.say(msg("Served by {site}", site=self.site_name(place.server))))
         return self.say(place.name or place.id), "\n".join(lines)
 

@@ -182,6 +182,9 @@ class MapBinding(QObject):
         if self._preview is None:
             reached = now.reached(self._state.plan).nonzero()[0].tolist()
             self.canvas.content.set_served(frozenset(now.homes.ids[n] for n in reached))
+        layer = self.canvas.content.things[PUBLIC]
+        if isinstance(layer, PublicLayer):
+            layer.set_off(now.off_network if self._preview is None else frozenset())
 
     def preview(self, plan: Plan | None, served: frozenset[str] = frozenset()) -> None:
         """Show another plan in place of the one that stands, with who is reached by it; None: that again."""

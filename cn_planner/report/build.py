@@ -186,7 +186,7 @@ def build_report(
                 on_channels=heard,
                 on_air=on_air,
                 down=down,
-                unheard=air.unheard,
+                unheard=found.now.unheard if services else {},
                 run=last,
             )
             explained = homes_left_out(study, field.net, fixes, run=run.part(0.65, 0.7))
@@ -303,7 +303,7 @@ def build_report(
                 pages.home_addresses,
             ),
             obstacles=tuple(plan.obstacles.values()),
-            places=place_records(plan),
+            places=place_records(plan, down),
             phones=phone_chapter(study, [home.id for home in homes if home.reached], down, run=run.silently()),
             link_reports=on_pages,
             cards=cards,

@@ -28,7 +28,9 @@ def schools_and_clinics(
         return not connected or (reached and (towers is None or server in towers))
 
     kinds = [home.kind.value for home in plan.homes if counts(home.server, reached=home.reached)]
-    kinds += [one.kind.value for one in plan.places if counts(one.server, reached=one.server is not None)]
+    kinds += [
+        one.kind.value for one in plan.places if counts(one.server, reached=one.reached and one.server is not None)
+    ]
     return SchoolsClinics(
         sum(kind in (HomeKind.SCHOOL, PlaceKind.SCHOOL) for kind in kinds),
         sum(kind in (HomeKind.CLINIC, PlaceKind.CLINIC) for kind in kinds),

@@ -7,8 +7,11 @@ from typing import TYPE_CHECKING
 from cn_planner.message import msg
 from cn_planner.report import words
 from cn_planner.report.columns import NUMBER, WORD, heading, record
+from cn_planner.service.joined import as_it_works, hops
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from cn_planner.model.plan import PlaceKind, Plan
 
 
@@ -27,10 +30,13 @@ class PlaceRecord:
     antenna_height_m: float | None = heading(msg("Roof antenna"), NUMBER, "m", 1, paper=False)
     server: str | None = heading(msg("Served by"))
     note: str = heading(msg("Note"), wide=True)
+    reached: bool = True
+    """Whether its tower is on the network, over links through which something gets."""
 
 
-def place_records(plan: Plan) -> tuple[PlaceRecord, ...]:
-    """Return the public places of a plan, in the order of ids."""
+def place_records(plan: Plan, down: Collection[str]) -> tuple[PlaceRecord, ...]:
+    """Return the public places of a plan, in the order of ids; ``down``: links over which nothing gets through."""
+    online = hops(as_it_works(plan, down))
     return tuple(
         PlaceRecord(
             id=one.id,
@@ -44,6 +50,7 @@ def place_records(plan: Plan) -> tuple[PlaceRecord, ...]:
             antenna_height_m=one.antenna_height_m,
             server=one.server,
             note=one.note,
+            reached=one.server in online,
         )
         for one in plan.places.values()
     )

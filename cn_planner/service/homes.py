@@ -174,6 +174,14 @@ class _Asked(NamedTuple):
     """Where homes that differ in their names alone find the path that the words of one of them rest on."""
     profiles: dict[str, PathProfile]
     """Of paths that are about to be asked for, by home."""
+    barred: dict[str, Link | None]
+    """What keeps towers off the network, by tower."""
+
+    def down(self, now: ServiceNow, site: str) -> Link | None:
+        """Return the link that keeps a tower off the network: `first_down`."""
+        if site not in self.barred:
+            self.barred[site] = first_down(self.study.plan, site, now.down)
+        return self.barred[site]
 
 
 def nameless(home: Household) -> Household:
@@ -282,13 +290,13 @@ def whole_service(
         plan, homes, found, (links_down(study, run=run.silently()) if found else ()) if down is None else down
     )
     run.progress(1.0)
-    asked = _Asked(study, {}, {})
+    asked = _Asked(study, {}, {}, {})
     return WholeService(now, tuple(_home_service(asked, now, homes.ids[number]) for number in wanted.tolist()))
 
 
 def home_service(study: Study, now: ServiceNow, home: str) -> HomeService:
     """Return what can be said of one home, from what is known of everyone."""
-    return _home_service(_Asked(study, {}, {}), now, home)
+    return _home_service(_Asked(study, {}, {}, {}), now, home)
 
 
 def _home_service(asked: _Asked, now: ServiceNow, home: str) -> HomeService:
@@ -322,7 +330,7 @@ def _home_service(asked: _Asked, now: ServiceNow, home: str) -> HomeService:
         second_margin_db=second_db if math.isfinite(second_db) else None,
         second_mbps=float(now.second_mbps[number]) if math.isfinite(second_db) else None,
         _of=asked,
-        down=first_down(asked.study.plan, now.sites[at], now.down) if at >= 0 and not now.online[at] else None,
+        down=asked.down(now, now.sites[at]) if now.down and at >= 0 and not now.online[at] else None,
         unheard=now.unheard.get(home),
     )
 

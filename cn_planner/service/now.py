@@ -206,6 +206,11 @@ class ServiceNow:
         up: NDArray[np.bool_] = np.append(self.online, np.False_)  # the last is "no tower"
         return up[self.site]
 
+    @property
+    def off_network(self) -> frozenset[str]:
+        """The towers that are not linked to a gateway: all but `online`."""
+        return frozenset(key for key, on in zip(self.sites, self.online.tolist(), strict=True) if not on)
+
     def site_of(self, home: str) -> str | None:
         """Return the tower that is judged for a home."""
         number = int(self.site[self.homes.number[home]])

@@ -11,10 +11,7 @@ import numpy as np
 
 from cn_planner.economics.costs import UnitCosts, site_cost
 from cn_planner.errors import InputError
-from cn_planner.message import msg
 from cn_planner.model.checks import has_channels
-from cn_planner.planning.fix_found import HomeFixes
-from cn_planner.planning.fixes import home_fixes
 from cn_planner.planning.held_on_air import HeldOnAir
 from cn_planner.planning.mast_heights import HeightStep, costs_by_height
 from cn_planner.planning.way_room import rates_on_channels
@@ -136,29 +133,6 @@ def site_details(
         costs = UnitCosts(plan, snapshot.catalogue)
         steps = tuple(HeightStep(height, price, 0.0) for height, price in costs_by_height(costs, site).items())
     return SiteDetails(key, ground, steps, links, cost, unconfirmed)
-
-
-def fixes_of_home(snapshot: Snapshot, key: str, *, run: Run = ALONE) -> HomeFixes:
-    """Return what would reach a home, the cheapest first (`planning.fixes`); nothing where the plan has no terrain.
-
-    Raises
-    ------
-    InputError
-        Where there is no such home, a kit is not on the shelf, or the kits of tower and home have no mode in common.
-    FileError
-        Where a terrain file cannot be read.
-    CancelledError
-    """
-    plan = snapshot.plan
-    if not plan.elevation:
-        return HomeFixes(key, (), msg("Elevation files for the area."))
-    on_channels = links_on_channels(snapshot, run=run)
-    on_air = fixes_on_air(snapshot, run=run)
-    down = links_down_now(snapshot)
-    return home_fixes(
-        snapshot.study, [key], on_channels=on_channels, on_air=on_air, down=down,
-        unheard=unheard_now(snapshot, run=run), run=run.silently(),
-    )[key]  # fmt: skip
 
 
 def fixes_on_air(snapshot: Snapshot, *, last: float = math.inf, run: Run = ALONE) -> HeldOnAir:

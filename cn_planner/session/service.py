@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 from cn_planner.errors import InputError
 from cn_planner.message import msg
 from cn_planner.model.checks import has_channels
+from cn_planner.planning.fix_found import HomeFixes
+from cn_planner.planning.fixes import home_fixes
 from cn_planner.planning.left_out import reasons_kept
 from cn_planner.progress import ALONE, Run
 from cn_planner.service.homes import whole_service
@@ -19,7 +21,7 @@ from cn_planner.service.now import everyone, far_from_servers, hidden_by_trees, 
 from cn_planner.service.places_on_air import places_on_air
 from cn_planner.service.tower import tower_coverage
 from cn_planner.session.cache import digest
-from cn_planner.session.details import links_down_now, unheard_now
+from cn_planner.session.details import fixes_on_air, links_down_now, links_on_channels, unheard_now
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -153,3 +155,25 @@ def home_now(snapshot: Snapshot, home: str, *, cancel: CancelToken | None = None
     one = found.on_channels(unheard_now(snapshot, run=Run(cancel=cancel))).homes[0].as_told(reasons_kept(snapshot.plan))
     _ = one.reason  # here, where nobody waits, and not in the window that shows it
     return one
+
+
+def fixes_of_home(snapshot: Snapshot, key: str, *, run: Run = ALONE) -> HomeFixes:
+    """Return what would reach a home, the cheapest first (`planning.fixes`); nothing where the plan has no terrain.
+
+    Raises
+    ------
+    InputError
+        Where there is no such home, a kit is not on the shelf, or the kits of tower and home have no mode in common.
+    FileError
+        Where a terrain file cannot be read.
+    CancelledError
+    """
+    plan = snapshot.plan
+    if not plan.elevation:
+        return HomeFixes(key, (), msg("Elevation files for the area."))
+    now = service_now(snapshot, run=run.silently())
+    on_channels, on_air = links_on_channels(snapshot, run=run), fixes_on_air(snapshot, run=run)
+    return home_fixes(
+        snapshot.study, [key], on_channels=on_channels, on_air=on_air, down=now.down, unheard=now.unheard,
+        run=run.silently(),
+    )[key]  # fmt: skip

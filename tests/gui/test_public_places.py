@@ -122,3 +122,26 @@ def test_the_window_tells_who_walks_where_and_rings_the_hotspot(village, regions
     settled(village)
     assert people.found is None
     assert content.homes.on_foot == frozenset()
+
+
+def test_one_whose_tower_nothing_reaches_is_not_shown_as_connected(state, regions, settled):
+    """A school behind a link that goes stayed connected on the map and in its panel."""
+    state.apply(edits.put(state.plan, [PublicPlace("P01", "School", 42.0, 1.8, PlaceKind.SCHOOL, server="C01")]))
+    state.select(PUBLIC, "P01")
+    state.request_service()
+    settled(state)
+    layer, panel = regions.canvas.content.things[PUBLIC], regions.panel[PUBLIC]
+    assert layer.connected == (True,)
+    assert panel.state.text() == "Connected by"
+    state.apply(edits.remove(state.plan, "links", list(state.plan.links)))
+    state.request_service()
+    settled(state)
+    assert "C01" in state.computed.service.off_network
+    assert layer.connected == (False,)
+    assert "no links lead from there to a gateway" in panel.state.text()
+    assert str(regions.canvas.content.words(Thing(PUBLIC, "P01"))) == "School, school, not connected"
+    state.undo()
+    state.request_service()
+    settled(state)
+    assert layer.connected == (True,)
+    assert panel.state.text() == "Connected by"

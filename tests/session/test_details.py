@@ -15,13 +15,12 @@ from cn_planner.planning.home_rows import home_rows
 from cn_planner.report.build import build_report
 from cn_planner.service.now import connect_homes, sector_loads
 from cn_planner.session.details import (
-    fixes_of_home,
     link_budget_of,
     link_budgets,
     site_details,
 )
 from cn_planner.session.project import Project
-from cn_planner.session.service import service_now
+from cn_planner.session.service import fixes_of_home, service_now
 from cn_planner.storage.catalogue import load_catalogue
 
 

@@ -19,11 +19,10 @@ from cn_planner.planning.left_out import reasons_kept
 from cn_planner.progress import ALONE
 from cn_planner.report.build import build_report
 from cn_planner.report.privacy import redacted
-from cn_planner.session.details import fixes_of_home
 from cn_planner.session.own_figures import with_own_figures
 from cn_planner.session.project import Project
 from cn_planner.session.sample import open_sample
-from cn_planner.session.service import home_now, service_now
+from cn_planner.session.service import fixes_of_home, home_now, service_now
 from cn_planner.storage.plan_file import PlanFile
 
 FALSE = ("money, or the goal", "share or the money")

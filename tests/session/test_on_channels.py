@@ -19,11 +19,10 @@ from cn_planner.model.plan import Link
 from cn_planner.planning.home_rows import home_rows
 from cn_planner.report.build import build_report
 from cn_planner.service.judge import Standing, Why
-from cn_planner.session.details import fixes_of_home
 from cn_planner.session.figures_in_hand import CarriedTower
 from cn_planner.session.project import Project
 from cn_planner.session.scenarios import scenario_figures
-from cn_planner.session.service import home_now, service_in_steps, service_now
+from cn_planner.session.service import fixes_of_home, home_now, service_in_steps, service_now
 from cn_planner.session.suggestions import suggest
 from cn_planner.session.tasks import give_channels
 from tests.plan_file_air import drowned

@@ -161,7 +161,7 @@ class PanelContext(QObject):
         """Ask what would reach a home."""
 
         def work(snapshot: Any, cancel: Any) -> HomeFixes:
-            from cn_planner.session.details import fixes_of_home
+            from cn_planner.session.service import fixes_of_home
 
             return fixes_of_home(snapshot, key, run=run_on(cancel=cancel))
 

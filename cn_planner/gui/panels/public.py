@@ -34,6 +34,7 @@ class PublicPanel(ThingPanel[PublicPlace]):
         self.tower.clicked.connect(self._go_to_tower)
         self.reach, self.people = caption(), PeopleOnFoot.of(context.state)
         self.people.changed.connect(self._show_reach)
+        context.state.serviceChanged.connect(self._show_tower)
         fill_box(self.body, vbox(self.name, self.place_field(), gap=4), self.state, self.tower, self.reach)
         part, rows = Section(msg("What only the village knows")), FactRows()
         self.add_choice(rows, "kind", msg("Kind"), PLACE_KINDS)
@@ -67,14 +68,22 @@ class PublicPanel(ThingPanel[PublicPlace]):
         self.busy.show_value(one.busy_mbps or 0.0)
         height = one.antenna_height_m
         self.antenna.show_value(plan.demand.antenna_height_m if height is None else height)
+        self._show_tower()
+        self._show_reach()
+
+    def _show_tower(self) -> None:
+        one, now = self.thing(), self.context.state.computed.service
+        if one is None:
+            return
         self.tower.setVisible(one.server is not None)
         if one.server is None:
             self.state.setText(tr(msg("Nothing connects it in this plan.")))
-        else:
-            self.state.setText(tr(msg("Connected by")))
-            self.tower.say(site_name(plan, one.server), "")
-
-        self._show_reach()
+            return
+        name = site_name(self.context.plan, one.server)
+        off = now is not None and one.server in now.off_network
+        words = msg("{site} reaches it, but no links lead from there to a gateway", site=name)
+        self.state.setText(tr(words if off else msg("Connected by")))
+        self.tower.say(name, "")
 
     def _show_reach(self) -> None:
         one = self.people.of_place(self.key)

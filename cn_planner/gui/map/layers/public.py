@@ -38,6 +38,8 @@ class PublicLayer(PointsLayer):
         super().__init__("public", msg("Public places"), PUBLIC)
         self.kinds: tuple[PlaceKind, ...] = ()
         self.connected: tuple[bool, ...] = ()
+        self._servers: tuple[str | None, ...] = ()
+        self._off: frozenset[str] = frozenset()
         self._rings: tuple[tuple[float, float, float], ...] = ()
 
     def set_rings(self, rings: Sequence[tuple[float, float, float]]) -> None:
@@ -51,7 +53,17 @@ class PublicLayer(PointsLayer):
         places = tuple(rows.values())
         self._put([p.id for p in places], [p.latitude for p in places], [p.longitude for p in places])
         self.kinds = tuple(p.kind for p in places)
-        self.connected = tuple(p.server is not None for p in places)
+        self._servers = tuple(p.server for p in places)
+        self._connect()
+
+    def set_off(self, towers: frozenset[str]) -> None:
+        """Show as not connected what hangs on these towers: nothing gets through to them."""
+        if towers != self._off:
+            self._off = towers
+            self._connect()
+
+    def _connect(self) -> None:
+        self.connected = tuple(one is not None and one not in self._off for one in self._servers)
         self.changed.emit()
 
     def reach(self, row: int, frame: PaintFrame) -> float:  # noqa: ARG002
@@ -104,6 +116,6 @@ class PublicLayer(PointsLayer):
         if place is None:
             return super().words(key)
         name, kind = place.name or place.id, PLACE_KINDS[place.kind]
-        if place.server is None:
+        if place.server is None or place.server in self._off:
             return msg("{name}, {kind}, not connected", name=name, kind=kind)
         return msg("{name}, {kind}, connected", name=name, kind=kind)
