@@ -155,7 +155,8 @@ def resilience(
             )
     graph = BackhaulGraph(study, keep, run.part(0.0, 0.5))
     failed = failures(as_it_works(plan, graph.down))
-    lost = {one.id: one.homes for one in failed if one.kind == "site"}
+    # Of a tower to which nothing gets, its homes as it is drawn: those are what it would keep.
+    lost = {one.id: one.homes for one in (*failures(plan), *failed) if one.kind == "site"}
     paths: dict[str, DisjointPath] = {}
     without: dict[str, Message] = {}
     safe = []
