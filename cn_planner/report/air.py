@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from cn_planner.study import Study
 
 
-def air_plan(study: Study, down: Collection[str], *, run: Run = ALONE) -> AirPlan:
+def air_plan(study: Study, down: Collection[str] = (), *, run: Run = ALONE) -> AirPlan:
     """Return who is on which channel and what conflicts remain; ``down``: links over which nothing gets through.
 
     Where it cannot be said, as where two radios that should talk have no mode in common, the notes say why.

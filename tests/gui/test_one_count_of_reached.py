@@ -34,11 +34,14 @@ def test_homes_of_a_tower_without_a_link_are_told_apart(state, settings, qtbot, 
     assert 0 < online < reached, "the example has both kinds"
     words = side.overview.lead.text()
     assert words.startswith(f"{online:,.0f} of "), words
-    assert f"{reached - online - now.left_out_weight:,.0f} more see a tower that is not linked" in words
+    assert (
+        f"{reached - online - now.left_out_weight:,.0f} more see a tower that no working link joins to a gateway"
+        in words
+    )
 
 
 def test_homes_that_a_linked_tower_sees_and_the_plan_leaves_out_are_told_so(state, settings, qtbot, settled):
-    """122 homes were said to see a tower that is not linked, where every tower was."""
+    """122 homes were said to see a tower that no working link joins to a gateway, where every tower was."""
     state.request_service()
     settled(state)
     now = state.computed.service
