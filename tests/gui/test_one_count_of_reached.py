@@ -41,7 +41,7 @@ def test_homes_of_a_tower_without_a_link_are_told_apart(state, settings, qtbot, 
 
 
 def test_homes_that_a_linked_tower_sees_and_the_plan_leaves_out_are_told_so(state, settings, qtbot, settled):
-    """122 homes were said to see a tower that no working link joins to a gateway, where every tower was."""
+    """122 homes were said to see a tower that is not linked, where every tower was."""
     state.request_service()
     settled(state)
     now = state.computed.service
@@ -57,7 +57,7 @@ def test_homes_that_a_linked_tower_sees_and_the_plan_leaves_out_are_told_so(stat
     assert left > 1
     words = side.overview.lead.text()
     assert f"{left:,.0f} more see a tower of the network; the plan leaves them out." in words
-    assert "not linked" not in words
+    assert "no working link" not in words
 
 
 def test_the_map_draws_as_reached_whom_the_panels_count(state, regions, settled):
