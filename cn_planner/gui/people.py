@@ -46,12 +46,11 @@ class PeopleOnFoot(QObject):
         if now is None or not hotspots_on(self._state.plan):
             self._take(None)
             return
-        connected = {key for key, on in zip(now.homes.ids, now.connected.tolist(), strict=True) if on}
 
         def work(snapshot: Snapshot, report: Report, cancel: CancelToken) -> PeopleNow:
             from cn_planner.session.hotspots import people_now
 
-            return people_now(snapshot, connected, run=run_on(report, cancel))
+            return people_now(snapshot, now, run=run_on(report, cancel))
 
         self._state.ask("people", msg("Looking who reaches a hotspot on foot"), work, self._take)
 

@@ -82,7 +82,7 @@ def heard_only(found: Design, channels: ChannelPlan, catalogue: Catalogue, *, cu
         ),
         unserved=tuple(
             sorted(
-                (*found.unserved, *(_untold(key, why, channels, cut) for key, why in channels.unheard.items())),
+                (*found.unserved, *(_untold(key, why, channels, cut) for key, why in channels.unheard.homes.items())),
                 key=lambda one: one.id,
             )
         ),

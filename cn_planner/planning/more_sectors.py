@@ -30,7 +30,8 @@ from cn_planner.planning.result import OPTIMAL_GAP, DesignLink, basis_of
 from cn_planner.planning.tree_outlook import held_study, homes_held, towers_held, under_trees, weight_held
 from cn_planner.planning.verification import pointed_at_homes
 from cn_planner.planning.way_room import WayRoom, rates_on_channels
-from cn_planner.service.joined import hops
+from cn_planner.service.joined import as_it_works, hops
+from cn_planner.service.links_down import links_down
 from cn_planner.service.roofs import home_arrays
 from cn_planner.solver.instance import Solution, SolutionSite, SolutionStatus, StoppedBy
 
@@ -135,10 +136,12 @@ def with_further_sectors(
     """
     nothing = AddedSectors(plan, (), {})
     banned, closed = set[tuple[str, str, str]](), set[tuple[str, str]]()
-    best, carried = nothing, rates_on_channels(replace(more.usual.study, plan=plan), run=run.silently())
+    here = replace(more.usual.study, plan=plan)
+    best, carried = nothing, rates_on_channels(here, run=run.silently())
+    down = frozenset[str]() if here.surface.empty else links_down(here, run=run.silently())
     hold = _hold_of(more, plan, run.silently())
     for _ in range(_ROUNDS):
-        found = _Finder(more, plan, wanted, money, banned, closed, (carried, hold), run).all()
+        found = _Finder(more, plan, wanted, money, banned, closed, (carried, hold, down), run).all()
         if not found.sectors:
             break
         given = channels(found.plan)
@@ -189,8 +192,8 @@ class _Finder:
     money: float
     banned: set[tuple[str, str, str]]
     closed: set[tuple[str, str]]
-    known: tuple[Mapping[str, float], _Hold | None]
-    """Of the plan as it was: what its links carry on their channels, and what holds of it."""
+    known: tuple[Mapping[str, float], _Hold | None, frozenset[str]]
+    """Of the plan as it was: what its links carry on their channels, what holds of it, which links carry nothing."""
     run: Run
     vain: set[tuple[str, str, str]] = field(default_factory=set)
     """Homes that a tower's sectors of a kit do not serve after all."""
@@ -202,11 +205,11 @@ class _Finder:
         seen: dict[str, tuple[tuple[str, ...], TowerCoverage]] = {}
         added, full = list[FurtherSector](), set[tuple[object, ...]]()
         left, money = self.wanted, self.money
-        carried, hold = self.known
+        carried, hold, down = self.known
         while left > _HAIR:
             self.run.check()
             costs = MarginalCost(UnitCosts(self.plan, study.catalogue))
-            room = WayRoom(replace(study, plan=self.plan), carried)
+            room = WayRoom(replace(study, plan=self.plan), carried, down=down)
             best: tuple[tuple[object, ...], _Choice, int] | None = None
             for choice in self._choices(left):
                 fitting = self._fitting(choice, costs, room, money)
@@ -245,7 +248,7 @@ class _Finder:
 
     def _choices(self, left: float) -> Iterator[_Choice]:
         """Yield the sectors that may come next, each with no more homes than are asked for."""
-        online = hops(self.plan)
+        online = hops(as_it_works(self.plan, self.known[2]))
         for number, table in enumerate(self.more.further):
             site_at = {site.id: n for n, site in enumerate(table.sites)}
             home_at = {home.id: n for n, home in enumerate(table.homes)}

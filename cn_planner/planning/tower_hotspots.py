@@ -23,7 +23,8 @@ from cn_planner.planning.public_places import without_chosen
 from cn_planner.planning.result import with_plan
 from cn_planner.progress import ALONE
 from cn_planner.service.hotspots import HowReached, hotspots_of, people_reached, tower_hotspot, ways_on_foot
-from cn_planner.service.joined import hops
+from cn_planner.service.joined import as_it_works, hops
+from cn_planner.service.links_down import links_down
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -109,7 +110,9 @@ def tower_hotspots(
         Where the kit of hotspots is not on the shelf.
     CancelledError
     """
-    plan, online = study.plan, hops(study.plan)
+    plan = study.plan
+    down = frozenset[str]() if study.surface.empty else links_down(study, run=run.silently())
+    online = hops(as_it_works(plan, down))
     towers = tuple(
         tower_hotspot(key, site)
         for key, site in plan.used_sites.items()
@@ -118,7 +121,7 @@ def tower_hotspots(
     if not towers:
         return None
     ways = ways_on_foot(study, towers, run=run)
-    before = people_reached(study)
+    before = people_reached(study, down=down)
     at_home = before.count(HowReached.AT_HOME)
     people = np.where(before.how == HowReached.LEFT_OUT, before.people, 0.0)
     some = np.flatnonzero(ways.gets @ people > 0.0)

@@ -8,6 +8,7 @@ from cn_planner.errors import InputError
 from cn_planner.model.checks import has_channels
 from cn_planner.progress import ALONE, Run
 from cn_planner.report.work_records import AirPlan, ChannelRecord, ConflictRecord, ShortRecord
+from cn_planner.service.unheard import Unheard
 from cn_planner.spectrum.channels import plan_channels
 
 if TYPE_CHECKING:
@@ -44,5 +45,5 @@ def air_plan(study: Study, down: Collection[str] = (), *, run: Run = ALONE) -> A
         ShortRecord(one.user[0], one.user[2], one.user[1], one.homes, one.text, one.fix) for one in found.short
     )
     carries = {one.id: one.carries_mbps for one in found.uses if one.carries_mbps is not None}
-    unheard = found.unheard if has_channels(study.plan) else {}
+    unheard = found.unheard if has_channels(study.plan) else Unheard()
     return AirPlan(channels, conflicts, short, (found.lost_words, *found.notes) if channels else (), carries, unheard)

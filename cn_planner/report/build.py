@@ -70,6 +70,7 @@ from cn_planner.report.work import work_plan
 from cn_planner.report.work_records import AirPlan
 from cn_planner.service.homes import whole_service
 from cn_planner.service.judge import Standing
+from cn_planner.service.links_down import links_down
 from cn_planner.service.now import hidden_by_trees, with_reached
 from cn_planner.service.outlines import outlines
 from cn_planner.service.places_on_air import places_on_air
@@ -138,6 +139,8 @@ def build_report(
         services = {one.home: one for one in found.homes}
         down = found.now.down
         expect_many_paths()
+    elif not surface.empty and plan.places:
+        down = links_down(study, run=run.silently())
     explained: dict[str, Unserved] = {}
     fixes: Mapping[str, HomeFixes] = {}
     # Who hears whom and what towers reach are kernels for the most part, which leave the interpreter to the rest. The
@@ -193,6 +196,7 @@ def build_report(
         run.progress(0.7, msg("Putting into words who is not reached"))
         homes = home_records(plan, catalogue, services, explained, fixes, run=run.part(0.7, 0.8))
         net = network(plan, _homes_by_site(homes), _loads_by_site(plan, homes), down)
+        nothing_over = down | air.unheard.links
         field = replace(field, net=net)
         links = link_records(field, judged, air)
         antennas = antenna_records(field, links, _homes_by_sector(homes))
@@ -303,8 +307,8 @@ def build_report(
                 pages.home_addresses,
             ),
             obstacles=tuple(plan.obstacles.values()),
-            places=place_records(plan, down),
-            phones=phone_chapter(study, [home.id for home in homes if home.reached], down, run=run.silently()),
+            places=place_records(plan, nothing_over),
+            phones=phone_chapter(study, [home.id for home in homes if home.reached], nothing_over, run=run.silently()),
             link_reports=on_pages,
             cards=cards,
             packs=packs,

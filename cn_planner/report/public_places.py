@@ -35,7 +35,7 @@ class PlaceRecord:
 
 
 def place_records(plan: Plan, down: Collection[str]) -> tuple[PlaceRecord, ...]:
-    """Return the public places of a plan, in the order of ids; ``down``: links over which nothing gets through."""
+    """Return the public places of a plan, in the order of ids; ``down``: links over which nothing comes."""
     online = hops(as_it_works(plan, down))
     return tuple(
         PlaceRecord(

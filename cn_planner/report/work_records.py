@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from cn_planner.message import msg
 from cn_planner.report import words
 from cn_planner.report.columns import MONEY, NUMBER, WEIGHT, WORD, heading, listed, record
+from cn_planner.service.unheard import Unheard
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -99,7 +100,7 @@ class AirPlan:
     """The channel plan: who is on which channel, what conflicts remain, and what is to be known of it.
 
     ``short``: who carries less than it must, the worst first. ``carries_mbps``: what links carry on their
-    channels, by their ids. ``unheard``: homes for which nothing is left on the channels that all radios have, with why.
+    channels, by their ids. ``unheard``: for whom nothing is left on the channels that all radios have.
     """
 
     channels: tuple[ChannelRecord, ...] = ()
@@ -107,7 +108,7 @@ class AirPlan:
     short: tuple[ShortRecord, ...] = ()
     notes: tuple[Message, ...] = ()
     carries_mbps: Mapping[str, float] = field(default_factory=dict)
-    unheard: Mapping[str, Message] = field(default_factory=dict)
+    unheard: Unheard = field(default_factory=Unheard)
 
 
 @record

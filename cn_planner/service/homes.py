@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from cn_planner.progress import Run
     from cn_planner.service.now import ServiceNow
     from cn_planner.service.tower import TowerCoverage
+    from cn_planner.service.unheard import Unheard
     from cn_planner.study import Study
     from cn_planner.terrain.profile import PathProfile
 
@@ -213,7 +214,7 @@ class WholeService(NamedTuple):
     now: ServiceNow
     homes: tuple[HomeService, ...]
 
-    def on_channels(self, unheard: Mapping[str, Message]) -> WholeService:
+    def on_channels(self, unheard: Unheard) -> WholeService:
         """Return the same with homes not connected for which nothing is left: `ServiceNow.on_channels`."""
         now = self.now.on_channels(unheard)
         if now is self.now:

@@ -321,7 +321,7 @@ def people_reached(
     connected : collection of str, optional
         The homes that are connected, as `service.now` says; those that the plan gives a tower where not given.
     down : collection of str, optional
-        Links over which nothing gets through, where that is known already: `links_down` is asked where not given.
+        Links over which nothing comes, where that is known already: `links_down` is asked where not given.
 
     Raises
     ------

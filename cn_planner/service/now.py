@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from cn_planner.model.plan import Plan, Site
     from cn_planner.service.roofs import HomeArrays
     from cn_planner.service.tower import TowerCoverage
+    from cn_planner.service.unheard import Unheard
 
 _NO_DATA = VERDICTS.index(Verdict.NO_DATA)
 
@@ -101,6 +102,10 @@ class ServiceNow:
         Links over which nothing gets through: `links_down`.
     unheard : mapping of str to Message
         Homes for which nothing is left on the plan's channels, with why; empty where that was not asked.
+    drowned : frozenset of str
+        Links that carry nothing on the plan's channels, beside those that are down; likewise.
+    silenced : frozenset of str
+        Towers to which nothing comes for their sake.
     """
 
     homes: HomeArrays
@@ -129,6 +134,8 @@ class ServiceNow:
     placed: tuple[PlaceOnAir, ...] = ()
     down: frozenset[str] = frozenset()
     unheard: Mapping[str, Message] = field(default_factory=dict)
+    drowned: frozenset[str] = frozenset()
+    silenced: frozenset[str] = frozenset()
 
     @property
     def total(self) -> float:
@@ -139,6 +146,11 @@ class ServiceNow:
     def works_weight(self) -> float:
         """Homes that the tower sees by which they are judged, by weight."""
         return float(self.homes.weight[self.works].sum())
+
+    @property
+    def connected_homes(self) -> frozenset[str]:
+        """The homes that the plan serves, by id."""
+        return frozenset(self.homes.ids[n] for n in np.flatnonzero(self.connected).tolist())
 
     @property
     def connected_weight(self) -> float:
@@ -152,24 +164,20 @@ class ServiceNow:
         weight = self.homes.weight[mine]
         return count_range(self.fallback_db[mine], self.sight.at(mine), weight, self.connected_weight - weight.sum())
 
-    def on_channels(self, unheard: Mapping[str, Message]) -> ServiceNow:
+    def on_channels(self, unheard: Unheard) -> ServiceNow:
         """Return the same with homes not connected for which nothing is left on the channels of the plan.
 
-        Parameters
-        ----------
-        unheard : mapping of str to Message
-            Homes with their reasons (`spectrum.channel_plan.ChannelPlan.unheard`); those that are not connected for
-            another reason keep that.
+        Those that are not connected for another reason keep that.
         """
-        told = {key: why for key, why in unheard.items() if self.connected[self.homes.number[key]]}
-        if not told:
+        told = {key: why for key, why in unheard.homes.items() if self.connected[self.homes.number[key]]}
+        if not told and not unheard.links:
             return self
         mine = [self.homes.number[key] for key in told]
         changed = {one: getattr(self, one).copy() for one in ("standing", "why", "connected", "joins")}
         for name, value in (("standing", Standing.SEEN), ("why", Why.UNHEARD), ("connected", False), ("joins", -1)):
             changed[name][mine] = value
             changed[name].flags.writeable = False
-        return replace(self, unheard=told, **changed)
+        return replace(self, unheard=told, drowned=unheard.links, silenced=unheard.towers, **changed)
 
     def reached(self, plan: Plan) -> NDArray[np.bool_]:
         """Return whom the plan reaches: whom it connects; where it connects nobody yet, whom the judged tower sees."""
@@ -208,8 +216,14 @@ class ServiceNow:
 
     @property
     def off_network(self) -> frozenset[str]:
-        """The towers that are not linked to a gateway: all but `online`."""
-        return frozenset(key for key, on in zip(self.sites, self.online.tolist(), strict=True) if not on)
+        """The towers to which nothing comes: those that no gateway is linked to, and those that channels silence."""
+        off = {key for key, on in zip(self.sites, self.online.tolist(), strict=True) if not on}
+        return self.silenced.union(off)
+
+    @property
+    def nothing_over(self) -> frozenset[str]:
+        """The links over which nothing comes: those that are down, and those that drown on their channels."""
+        return self.down | self.drowned
 
     def site_of(self, home: str) -> str | None:
         """Return the tower that is judged for a home."""

@@ -17,6 +17,7 @@ from cn_planner.planning.mast_heights import HeightStep, costs_by_height
 from cn_planner.planning.way_room import rates_on_channels
 from cn_planner.progress import ALONE, Run
 from cn_planner.service.links_down import link_ends, links_down
+from cn_planner.service.unheard import Unheard
 from cn_planner.session.cache import digest
 from cn_planner.session.heights import height_steps
 from cn_planner.session.link_view import link_view
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
 
     from cn_planner.links.budget import LinkBudget
-    from cn_planner.message import Message
     from cn_planner.model.plan import Link
     from cn_planner.progress import CancelToken
     from cn_planner.session.workspace import Snapshot
@@ -158,24 +158,24 @@ def links_on_channels(snapshot: Snapshot, *, run: Run = ALONE) -> Mapping[str, f
     return kept
 
 
-def unheard_now(snapshot: Snapshot, *, run: Run = ALONE) -> Mapping[str, Message]:
-    """Return the homes for which nothing is left on the channels of a plan, with why: `unheard`, kept likewise.
+def unheard_now(snapshot: Snapshot, *, run: Run = ALONE) -> Unheard:
+    """Return for whom nothing is left on the channels of a plan: `unheard`, kept likewise.
 
     Raises
     ------
     CancelledError
     """
     if not has_channels(snapshot.plan):
-        return {}
+        return Unheard()
     key = _air_key(snapshot, "unheard")
     # Whoever asks meanwhile waits: it would take as long once more.
     with snapshot.workspace.listening:
         run.check()
-        kept: Mapping[str, Message] | None = snapshot.cache.get(key)
+        kept: Unheard | None = snapshot.cache.get(key)
         if kept is not None:
             return kept
         kept = unheard(snapshot.study, links_down_now(snapshot), store=(snapshot.cache, snapshot.air_key), run=run)
-        snapshot.cache.put(key, kept, 500 * len(kept) + 100)
+        snapshot.cache.put(key, kept, 500 * len(kept.homes) + 100 * len(kept.links) + 300)
         return kept
 
 

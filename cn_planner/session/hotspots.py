@@ -11,11 +11,10 @@ from cn_planner.service.hotspots import people_reached
 from cn_planner.session.service import service_now
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
-
     from cn_planner.progress import Run
     from cn_planner.report.hotspots import PeopleCounts
     from cn_planner.service.hotspots import PeopleReached
+    from cn_planner.service.now import ServiceNow
     from cn_planner.session.workspace import Snapshot
 
 
@@ -47,13 +46,13 @@ class PeopleNow:
         }  # fmt: skip
 
 
-def people_now(snapshot: Snapshot, connected: Collection[str] | None = None, *, run: Run = ALONE) -> PeopleNow:
+def people_now(snapshot: Snapshot, now: ServiceNow | None = None, *, run: Run = ALONE) -> PeopleNow:
     """Return who is connected at home, who reaches the network on foot, and who is left out.
 
     Parameters
     ----------
-    connected : collection of str, optional
-        The homes that are connected, where somebody knows; else they are judged.
+    now : ServiceNow, optional
+        Who is reached by the plan, where somebody knows; else homes are judged.
 
     Raises
     ------
@@ -63,10 +62,7 @@ def people_now(snapshot: Snapshot, connected: Collection[str] | None = None, *, 
         Where there is no ground, or a file of it cannot be read.
     CancelledError
     """
-    down = None
-    if connected is None:
+    if now is None:
         now = service_now(snapshot, run=run.part(0.0, 0.7))
-        down = now.down if len(now.homes) else None  # without homes nobody asked
-        connected = {key for key, on in zip(now.homes.ids, now.connected.tolist(), strict=True) if on}
-    found = people_reached(snapshot.study, connected, down=down, run=run.part(0.7, 1.0))
+    found = people_reached(snapshot.study, now.connected_homes, down=now.nothing_over, run=run.part(0.7, 1.0))
     return PeopleNow(found, counts_of(snapshot.plan, found))

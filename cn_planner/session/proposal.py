@@ -175,12 +175,14 @@ def decisions_in(snapshot: Snapshot, proposal: Proposal, *, run: Run = ALONE) ->
     """
     there = snapshot.workspace.snapshot(proposal.edit.plan)
     plan = there.plan
-    now, people = None, dict[str, float]()
+    now, people, down = None, dict[str, float](), None
     with suppress(MissingTerrainError):
         now = service_now(there, run=run.silently())
+        down = now.nothing_over
     if hotspots_on(plan):
         with suppress(MissingTerrainError):
-            found = people_reached(there.study if plan.elevation else there.bare_study, run=run.silently())
+            ground = there.study if plan.elevation else there.bare_study
+            found = people_reached(ground, down=down, run=run.silently())
             people = {one.hotspot.id: one.people for one in found.hotspots}
     return decisions_of(there.study if plan.elevation else there.bare_study, now, people, run=run)
 

@@ -79,7 +79,8 @@ def service_now(snapshot: Snapshot, *, on_air: bool = True, run: Run = ALONE) ->
     CancelledError
     """
     plan, homes = snapshot.plan, snapshot.homes
-    network = list(plan.used_sites.values()) if len(homes) else []
+    # A plan of public places alone asks which of its towers are on the network, too.
+    network = list(plan.used_sites.values()) if len(homes) or (plan.places and plan.elevation) else []
     far = far_from_servers(plan, homes, servers(plan)) if network else {}
     found = []
     for number, site in enumerate(network):

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from cn_planner.message import Message, msg
+from cn_planner.service.unheard import Unheard
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -99,7 +100,8 @@ class ChannelPlan:
     ``crowded_out`` those for which nothing is left at the busy hour, with what is too full for them. ``edit`` is None
     where nothing changes. ``fewer``: on which channels more homes are heard where some sectors and links do not go
     on the air, whose homes are silent too; None where that was not asked or does not help. ``unheld``: homes whose own
-    path does not hold there, whatever the others send, where the judge was asked of each.
+    path does not hold there, whatever the others send, where the judge was asked of each. ``dead``: links between
+    towers that carry nothing there, and ``cut_off`` the towers to which nothing comes for their sake.
     """
 
     uses: tuple[ChannelUse, ...]
@@ -113,6 +115,8 @@ class ChannelPlan:
     crowded_out: Mapping[str, Shortfall] = field(default_factory=dict)
     fewer: ChannelPlan | None = None
     unheld: Mapping[str, Unheld] = field(default_factory=dict)
+    dead: frozenset[str] = frozenset()
+    cut_off: frozenset[str] = frozenset()
 
     @property
     def not_served(self) -> frozenset[str]:
@@ -120,9 +124,9 @@ class ChannelPlan:
         return self.silent | self.crowded_out.keys() | self.unheld.keys()
 
     @property
-    def unheard(self) -> dict[str, Message]:
-        """The homes that do not get on these channels what they are promised, by id, each with why."""
-        return {key: self._why(key) for key in sorted(self.not_served)}
+    def unheard(self) -> Unheard:
+        """Who does not get on these channels what is promised, homes each with why."""
+        return Unheard({key: self._why(key) for key in sorted(self.not_served)}, self.dead, self.cut_off)
 
     def _why(self, home: str) -> Message:
         if home in self.unheld:

@@ -22,11 +22,12 @@ from cn_planner.model.clients import demand_of, unserved
 from cn_planner.model.history import Edit
 from cn_planner.progress import ALONE, Run
 from cn_planner.service.joined import homes_behind, loads_behind
+from cn_planner.service.unheard import Unheard
 from cn_planner.spectrum.channel_plan import ChannelConflict, ChannelPlan, ChannelUse, Shortfall
 from cn_planner.spectrum.channel_search import Interference, assign_channels
 from cn_planner.spectrum.interference import RadioNetwork, radio_network
 from cn_planner.spectrum.most_heard import air_tree, most_heard
-from cn_planner.spectrum.silence import crowded_out, silent_homes
+from cn_planner.spectrum.silence import crowded_out, cut_off_by, silent_homes
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
@@ -109,8 +110,8 @@ def plan_channels(
 
 def unheard(
     study: Study, down: Collection[str], *, store: tuple[Store, str] | None = None, run: Run = ALONE
-) -> dict[str, Message]:
-    """Return the homes for which nothing is left on the channels that a plan has, with why; none where some have none.
+) -> Unheard:
+    """Return for whom nothing is left on the channels that a plan has; nobody where some radios have none.
 
     Nor where the kits do not go together, as the check of the plan says. ``down``: as `links_down` says.
 
@@ -119,11 +120,11 @@ def unheard(
     CancelledError
     """
     if not has_channels(study.plan):
-        return {}
+        return Unheard()
     try:
         return plan_channels(study, keep=True, settled=True, down=down, store=store, run=run).unheard
     except InputError:
-        return {}
+        return Unheard()
 
 
 class _OnAir(NamedTuple):
@@ -142,7 +143,7 @@ def _told(study: Study, air: _OnAir, channel: NDArray[np.int64], *, proven: bool
     given = {user.key: table[int(channel[n])] for n, user in enumerate(network.users) if not fixed[n]}
     heard = _Heard(plan, network, interference, tuple(table[n] for n in channel.tolist()), channel)
     weight = float(interference.weight.sum())
-    silent, full = _not_served(plan, heard, down)
+    lost = _not_served(plan, heard, down)
     return ChannelPlan(
         uses=tuple(_use(heard, n, fixed[n]) for n in range(len(network.users))),
         conflicts=_conflicts(plan, heard),
@@ -151,8 +152,10 @@ def _told(study: Study, air: _OnAir, channel: NDArray[np.int64], *, proven: bool
         proven=proven,
         edit=_edit(plan, study.catalogue, given),
         notes=_notes(heard, study.regulations),
-        silent=silent,
-        crowded_out=full,
+        silent=lost.silent,
+        crowded_out=lost.crowded_out,
+        dead=lost.dead,
+        cut_off=lost.cut_off,
     )
 
 
@@ -452,8 +455,21 @@ def _fix_of(heard: _Heard, user: int) -> Message:
     return _fix(users[user], users[heard.loudest_of(user)])
 
 
-def _not_served(plan: Plan, heard: _Heard, down: Collection[str]) -> tuple[frozenset[str], dict[str, Shortfall]]:
-    """Return the homes to which nothing comes, and those for which nothing is left, with what is too full for them."""
+class _NotServed(NamedTuple):
+    """Homes to which nothing comes, and those for which nothing is left, with what is too full for them.
+
+    Beside them the links that carry nothing, and the towers that these cut off. Who is behind what is down on any
+    channel is not the channels' to tell.
+    """
+
+    silent: frozenset[str]
+    crowded_out: dict[str, Shortfall]
+    dead: frozenset[str]
+    cut_off: frozenset[str]
+
+
+def _not_served(plan: Plan, heard: _Heard, down: Collection[str]) -> _NotServed:
+    """Return who is not served on the channels of a plan; ``down``: links over which nothing gets through anyway."""
     deaf, dead, user_of = set[str](), set[str](down), {}
     sectors: dict[tuple[str, str, str], dict[str, float]] = {}
     links: dict[str, float] = {}
@@ -487,7 +503,12 @@ def _not_served(plan: Plan, heard: _Heard, down: Collection[str]) -> tuple[froze
         text = _carries_less(_names(plan, heard, user), rate, full.wanted * plan.demand.busy_hour_mbps)
         gone = math.fsum(plan.households[key].weight for key in full.homes)
         found.update(dict.fromkeys(full.homes, Shortfall(full.user, gone, rate, text, _fix_of(heard, user))))
-    return silent - silent_homes(plan, (), down), found  # those behind what is down are not the channels' to tell
+    return _NotServed(
+        silent - silent_homes(plan, (), down),
+        found,
+        frozenset(dead - set(down)),
+        cut_off_by(plan, dead) - cut_off_by(plan, down),
+    )
 
 
 def _carries_less(names: dict[str, str], rate: float, load: float) -> Message:

@@ -18,6 +18,11 @@ if TYPE_CHECKING:
 _FULL = 1.0 + 1e-9
 
 
+def cut_off_by(plan: Plan, dead: Collection[str]) -> frozenset[str]:
+    """Return the towers of the network to which no way leads without some links."""
+    return frozenset(ways_up(plan).keys() - ways_up(as_it_works(plan, dead)).keys()) if dead else frozenset()
+
+
 def silent_homes(plan: Plan, deaf: Collection[str], dead: Collection[str]) -> frozenset[str]:
     """Return the homes to which nothing comes: on their own path, or as no link on any way of their tower carries.
 
@@ -28,9 +33,7 @@ def silent_homes(plan: Plan, deaf: Collection[str], dead: Collection[str]) -> fr
     dead : collection of str
         Links that carry nothing on their channels.
     """
-    joined = ways_up(plan)
-    left = ways_up(as_it_works(plan, dead)) if dead else joined
-    cut_off = joined.keys() - left.keys()
+    cut_off = cut_off_by(plan, dead)
     return frozenset(deaf) | {key for key, home in plan.households.items() if home.server in cut_off}
 
 

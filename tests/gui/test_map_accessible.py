@@ -12,7 +12,7 @@ from PySide6.QtTest import QTest
 from shiboken6 import isValid
 
 from cn_planner.gui.kinds import Thing
-from cn_planner.gui.map.accessible import HeardMap, things_in_order
+from cn_planner.gui.map.accessible import HeardMap, things_in_order, told
 from cn_planner.model import edits
 
 
@@ -46,8 +46,23 @@ def test_a_tower_is_read_out_with_its_homes_and_links(canvas, state) -> None:
     some = list(state.plan.households.values())[:3]
     state.make(lambda plan: edits.put(plan, [replace(one, server="C01") for one in some]))
     name = state.plan.sites["C01"].name
-    told = [one.text(QAccessible.Text.Name) for one in tree(canvas)]
-    assert f"{name}, tower with a mast of 12 m, 3 homes, 1 link" in told
+    names = [one.text(QAccessible.Text.Name) for one in tree(canvas)]
+    assert f"{name}, tower with a mast of 12 m, 3 homes, 1 link" in names
+
+
+def test_a_tower_is_read_out_with_the_homes_that_it_reaches(canvas, state, settled) -> None:
+    """Homes that the plan gives it counted, though no link joins it to a gateway any more."""
+    state.make(lambda plan: edits.put(plan, [replace(one, server="C01") for one in plan.households.values()]))
+    state.request_service()
+    settled(state)
+    (mine,) = (one for one in things_in_order(canvas) if one == Thing("site", "C01"))
+    reached = state.computed.service.connected_weight
+    assert 0 < reached < len(state.plan.households)
+    assert f", {reached:g} homes," in str(told(canvas, mine))
+    state.make(lambda plan: edits.remove(plan, "links", list(plan.links)))
+    state.request_service()
+    settled(state)
+    assert ", 0 homes," in str(told(canvas, mine))
 
 
 def test_an_object_that_goes_is_valid_no_longer(canvas, state) -> None:

@@ -13,6 +13,7 @@ from cn_planner.gui.people import PeopleOnFoot
 from cn_planner.importers.place_search import search
 from cn_planner.model import edits
 from cn_planner.model.plan import PlaceKind, PublicPlace
+from cn_planner.service.unheard import Unheard
 
 
 def test_a_hand_puts_one_and_its_panel_says_what_it_is(state, regions):
@@ -124,24 +125,40 @@ def test_the_window_tells_who_walks_where_and_rings_the_hotspot(village, regions
     assert content.homes.on_foot == frozenset()
 
 
-def test_one_whose_tower_nothing_reaches_is_not_shown_as_connected(state, regions, settled):
+def test_one_whose_tower_nothing_reaches_is_not_shown_as_connected(state, regions, settings, qtbot, settled):
     """A school behind a link that goes stayed connected on the map and in its panel."""
-    state.apply(edits.put(state.plan, [PublicPlace("P01", "School", 42.0, 1.8, PlaceKind.SCHOOL, server="C01")]))
+    state.apply(edits.put(state.plan, [
+        PublicPlace("P00", "Shop", 42.0, 1.81, server="G01", must=True),
+        PublicPlace("P01", "School", 42.0, 1.8, PlaceKind.SCHOOL, server="C01"),
+    ]))  # fmt: skip
+    tables = Tables(state, settings)
+    qtbot.addWidget(tables)
+    tables.show()
+    tables.setCurrentIndex(tables.count() - 1)
+    model = tables.views[PUBLIC].things
     state.select(PUBLIC, "P01")
     state.request_service()
     settled(state)
     layer, panel = regions.canvas.content.things[PUBLIC], regions.panel[PUBLIC]
-    assert layer.connected == (True,)
+    assert layer.connected == (True, True)
+    assert [model.key_at(row) for row in range(model.rowCount())] == ["P00", "P01"]
     assert panel.state.text() == "Connected by"
     state.apply(edits.remove(state.plan, "links", list(state.plan.links)))
     state.request_service()
     settled(state)
     assert "C01" in state.computed.service.off_network
-    assert layer.connected == (False,)
+    assert layer.connected == (True, False)
+    assert [model.key_at(row) for row in range(model.rowCount())] == ["P01", "P00"]
     assert "no links lead from there to a gateway" in panel.state.text()
     assert str(regions.canvas.content.words(Thing(PUBLIC, "P01"))) == "School, school, not connected"
     state.undo()
     state.request_service()
     settled(state)
-    assert layer.connected == (True,)
+    assert layer.connected == (True, True)
     assert panel.state.text() == "Connected by"
+    # The link to it drowns on its channel.
+    drowned = state.computed.service.on_channels(Unheard(links=frozenset(state.plan.links), towers=frozenset({"C01"})))
+    state.computed.service = drowned
+    state.serviceChanged.emit(drowned)
+    assert layer.connected == (True, False)
+    assert "on the plan's channels nothing comes there" in panel.state.text()

@@ -15,6 +15,7 @@ from cn_planner.geo import destination
 from cn_planner.message import msg
 from cn_planner.model import edits
 from cn_planner.model.clients import client_of, clients, demand_of, wanted_mbps, with_clients, without_clients
+from cn_planner.model.evidence import Evidence, Seen
 from cn_planner.model.left_out import UnservedKind
 from cn_planner.model.plan import (
     Area,
@@ -242,6 +243,15 @@ def test_hotspots_of_towers_come_where_they_bring_people_for_their_money():
     assert "its bound does not know them" in str(more.notes[-1])
     kept = with_hotspots(alone, study, capital(alone.edit.plan, study.catalogue).total.total + 1.0)
     assert not any(site.hotspot for site in kept.edit.plan.sites.values()), "no money is left for one"
+    there = alone.edit.plan
+    look = [
+        Evidence(one.id, one.from_site, one.to_site, Seen.HIDDEN, date="2026-12-01")
+        for one in there.standing_links.values()
+        if "A" in (one.from_site, one.to_site)
+    ]
+    assert look
+    hidden = with_hotspots(replace(alone, edit=replace(alone.edit, plan=edits.put(there, look).plan)), study, None)
+    assert not hidden.edit.plan.sites["A"].hotspot, "nothing gets through to it"
 
 
 def _by_hand(gets, people, costs, dearest, money):

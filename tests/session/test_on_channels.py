@@ -15,11 +15,12 @@ import pytest
 from cn_planner.model import edits
 from cn_planner.model.checks import has_channels
 from cn_planner.model.evidence import Evidence, Seen
-from cn_planner.model.plan import Link
+from cn_planner.model.plan import Link, PlaceKind, PublicPlace
 from cn_planner.planning.home_rows import home_rows
 from cn_planner.report.build import build_report
 from cn_planner.service.judge import Standing, Why
 from cn_planner.session.figures_in_hand import CarriedTower
+from cn_planner.session.hotspots import people_now
 from cn_planner.session.project import Project
 from cn_planner.session.scenarios import scenario_figures
 from cn_planner.session.service import fixes_of_home, home_now, service_in_steps, service_now
@@ -50,14 +51,20 @@ def one_channel(on_one_channel: Path, tmp_path: Path) -> Path:
     return tmp_path / on_one_channel.name
 
 
-def behind(plan, links: set[str]) -> set[str]:
-    """Return the homes to whose tower no way leads without these links."""
+def still_reached(plan, links: set[str]) -> set[str]:
+    """Return the towers to which a way leads without these links."""
     near = {site for site in plan.used_sites if plan.sites[site].role == "gateway"}
     for _ in plan.sites:
         for key, link in plan.links.items():
             ends = {link.from_site, link.to_site}
             if key not in links and ends & near:
                 near |= ends
+    return near
+
+
+def behind(plan, links: set[str]) -> set[str]:
+    """Return the homes to whose tower no way leads without these links."""
+    near = still_reached(plan, links)
     return {home.id for home in plan.households.values() if home.server is not None and home.server not in near}
 
 
@@ -84,7 +91,7 @@ def test_who_is_drowned_is_reached_nowhere(one_channel: Path) -> None:
         assert set(ids[by_path.connected].tolist()) - reached == said.not_served
         rows = {row.home: row for row in home_rows(snapshot.study)}
         assert {key for key, row in rows.items() if row.served} == reached
-        assert {str(rows[key].reason) for key in said.silent} == {str(said.unheard[key]) for key in said.silent}
+        assert {str(rows[key].reason) for key in said.silent} == {str(said.unheard.homes[key]) for key in said.silent}
         assert all(rows[key].fix_cost is None and "channels anew" in str(rows[key].fix) for key in silent)
         report = build_report(snapshot.study, version=1, date="2026-12-02")
         assert {home.id for home in report.homes if home.reached} == reached
@@ -96,6 +103,62 @@ def test_who_is_drowned_is_reached_nowhere(one_channel: Path) -> None:
         assert not fixes_of_home(snapshot, min(silent)).fixes, "no tower and no pole helps"
         project.apply(give_channels(snapshot, fresh=True).edit)
         assert not service_now(project.snapshot()).unheard, "as it is told: channels that are given anew do"
+
+
+def with_schools(plan, towers) -> dict[str, PublicPlace]:
+    """Return a school of 40 people beside each of these towers, which connects it."""
+    sites = [plan.sites[key] for key in towers]
+    return {
+        f"school {one.id}": PublicPlace(f"school {one.id}", one.id, one.latitude + 0.0004, one.longitude,
+                                        PlaceKind.SCHOOL, people=40.0, server=one.id)
+        for one in sites
+    }  # fmt: skip
+
+
+def test_a_school_and_a_hotspot_behind_what_drowns_reach_nobody(one_channel: Path) -> None:
+    """Homes of such a tower were left out, while its school was connected and people came to its hotspot on foot."""
+    dead = {words.split()[0] for words in drowned(PlanFile(one_channel))}
+    with Project.open(one_channel) as project:
+        silent = project.plan.used_sites.keys() - still_reached(project.plan, dead)  # for certain
+        assert silent
+        schools = with_schools(project.plan, project.plan.used_sites)
+        spots = [replace(project.plan.sites[key], hotspot=True) for key in silent]
+        project.apply(edits.put(project.plan, [*schools.values(), *spots]))
+        snapshot = project.snapshot()
+        now = service_now(snapshot)
+        assert silent <= now.off_network == now.silenced < project.plan.used_sites.keys()
+        assert now.nothing_over >= dead
+        found = people_now(snapshot, now)
+        spots_found = {one.hotspot.id for one in found.found.hotspots}
+        assert spots_found == {f"school {key}" for key in project.plan.used_sites.keys() - now.silenced}
+        assert found.counts == people_now(snapshot).counts
+        report = build_report(snapshot.study, version=1, date="2026-12-02")
+        assert {one.id for one in report.places if one.reached} == spots_found
+        assert {one.id for one in report.phones.hotspots} == spots_found
+        assert report.phones.counts == found.counts
+
+
+def test_a_plan_of_schools_alone_knows_which_of_them_are_on_the_network(one_channel: Path) -> None:
+    with Project.open(one_channel) as project:
+        plan = project.plan
+        gate = next(key for key in plan.used_sites if plan.sites[key].role == "gateway")
+        link = next(one for one in plan.standing_links.values() if gate in (one.from_site, one.to_site))
+        schools = with_schools(plan, plan.used_sites)
+        bare = edits.remove(plan, "households", list(plan.households)).plan
+        tuned = [replace(one, freq_mhz=5500.0 + 80.0 * n) for n, one in enumerate(plan.standing_links.values())]
+        look = Evidence("seen", link.from_site, link.to_site, Seen.HIDDEN, date="2026-12-01")
+        project.apply(edits.put(bare, [*schools.values(), *tuned, look]))
+        behind_it = plan.used_sites.keys() - still_reached(plan, {link.id})
+        snapshot = project.snapshot()
+        now = service_now(snapshot)
+        assert behind_it
+        assert behind_it <= now.off_network
+        assert gate not in now.off_network
+        spots = {one.hotspot.id for one in people_now(snapshot).found.hotspots}
+        assert f"school {gate}" in spots
+        assert not spots & {f"school {key}" for key in behind_it}
+        report = build_report(snapshot.study, version=1, date="2026-12-02")
+        assert {one.id for one in report.places if one.reached} == spots
 
 
 def test_a_blocked_link_is_no_way_round_one_that_is_drowned(one_channel: Path) -> None:

@@ -104,7 +104,12 @@ def told(view: HeardMap, thing: Thing) -> Message:
     words, plan = view.content.words(thing), view.content.plan
     if thing.kind != SITE or thing.id not in plan.used_sites:
         return words
-    homes = sum(home.weight for home in plan.households.values() if home.server == thing.id)
+    reached = view.content.reached
+    homes = sum(
+        home.weight
+        for home in plan.households.values()
+        if home.server == thing.id and (reached is None or home.id in reached)
+    )
     links = sum(thing.id in (one.from_site, one.to_site) for one in plan.standing_links.values())
     return msg(
         "{tower}, {homes}, {links}",

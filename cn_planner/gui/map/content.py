@@ -164,6 +164,11 @@ class MapContent:
         else:
             self.homes.change([new[key] for key in put], self._served)
 
+    @property
+    def reached(self) -> Collection[str] | None:
+        """The homes that are reached, by id; None while nobody knows."""
+        return self._served
+
     def set_served(self, ids: Collection[str] | None) -> None:
         """Say which homes are reached as computed; None: those that the plan names a server for."""
         self._served = ids

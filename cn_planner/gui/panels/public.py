@@ -80,9 +80,12 @@ class PublicPanel(ThingPanel[PublicPlace]):
             self.state.setText(tr(msg("Nothing connects it in this plan.")))
             return
         name = site_name(self.context.plan, one.server)
-        off = now is not None and one.server in now.off_network
-        words = msg("{site} reaches it, but no links lead from there to a gateway", site=name)
-        self.state.setText(tr(words if off else msg("Connected by")))
+        words = msg("Connected by")
+        if now is not None and one.server in now.silenced:
+            words = msg("{site} reaches it, but on the plan's channels nothing comes there from a gateway", site=name)
+        elif now is not None and one.server in now.off_network:
+            words = msg("{site} reaches it, but no links lead from there to a gateway", site=name)
+        self.state.setText(tr(words))
         self.tower.say(name, "")
 
     def _show_reach(self) -> None:

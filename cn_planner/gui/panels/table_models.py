@@ -494,6 +494,7 @@ class PublicTable(ThingTable):
             self._choice("must", msg("Must be connected"), {True: YES, False: NO}),
             self._text("note", msg("Note")),
         )
+        context.state.serviceChanged.connect(lambda _now: self.reload() if self._sorted is None else None)
         self.reload()
 
     def _place(self, key: str) -> Any:
@@ -501,7 +502,14 @@ class PublicTable(ThingTable):
 
     def weakness(self) -> Callable[[str], tuple[Any, ...]]:
         """Return what orders those first that must be connected and are not."""
-        return lambda key: (self._place(key).server is not None, not self._place(key).must)
+        now = self.context.state.computed.service
+        off = frozenset[str]() if now is None else now.off_network
+
+        def order(key: str) -> tuple[Any, ...]:
+            server = self._place(key).server
+            return server is not None and server not in off, not self._place(key).must
+
+        return order
 
     def _tower(self, key: str) -> str:
         server = self._place(key).server
