@@ -45,6 +45,8 @@ def kept_matrix(
     heights_second_m: ArrayLike,
     freq_mhz: float,
     pairs: tuple[NDArray[np.int64], NDArray[np.int64]],
+    *,
+    loss_alone: bool = False,
     **more: Any,
 ) -> PairMatrix:
     """Return `pair_matrix`, to the bit, with the pairs taken over that the last one under this key had.
@@ -58,11 +60,18 @@ def kept_matrix(
         frequency, what is asked for.
     surface, first, second, heights_first_m, heights_second_m, freq_mhz, pairs
         As for `pair_matrix`.
+    loss_alone : bool
+        Whether nothing but the loss of pairs is asked for, and kept: of thousands of homes all would not fit.
     more
         The other arguments of `pair_matrix`.
     """
+
+    def computed(which: tuple[NDArray[np.int64], NDArray[np.int64]]) -> PairMatrix:
+        found = pair_matrix(surface, first, second, heights_first_m, heights_second_m, freq_mhz, pairs=which, **more)
+        return found.loss_alone() if loss_alone else found
+
     if store is None:
-        return pair_matrix(surface, first, second, heights_first_m, heights_second_m, freq_mhz, pairs=pairs, **more)
+        return computed(pairs)
     one, two = _rows(first, heights_first_m), _rows(second, heights_second_m)
     i, j = pairs
     old: _Kept | None = store.get(key)
@@ -71,11 +80,10 @@ def kept_matrix(
         source = _places_in(old, _same(old.first, one)[i], _same(old.second, two)[j])
     new = np.flatnonzero(source < 0)
     if old is not None and len(i) and not len(new):
-        matrix = replace(old.matrix.rows(source), first=i, second=j)
+        kind = old.matrix.first.dtype
+        matrix = replace(old.matrix.rows(source), first=i.astype(kind), second=j.astype(kind))
     else:
-        matrix = pair_matrix(
-            surface, first, second, heights_first_m, heights_second_m, freq_mhz, pairs=(i[new], j[new]), **more,
-        )  # fmt: skip
+        matrix = computed((i[new], j[new]))
         if old is not None and len(new) < len(i):
             matrix = _joined(i, j, source, old.matrix, matrix)
     store.put(key, _Kept(one, two, matrix), matrix.nbytes + one.nbytes + two.nbytes)
@@ -101,7 +109,7 @@ def _same(old: NDArray[np.float64], new: NDArray[np.float64]) -> NDArray[np.int6
 def _places_in(old: _Kept, first: NDArray[np.int64], second: NDArray[np.int64]) -> NDArray[np.int64]:
     """Return the number of each pair of old places in the old matrix; -1 where it is not in it."""
     width = len(old.second) + 1
-    codes = old.matrix.first * width + old.matrix.second
+    codes = old.matrix.first.astype(np.int64) * width + old.matrix.second
     order = np.argsort(codes, kind="stable")
     wanted = np.where((first >= 0) & (second >= 0), first * width + second, -1)
     at = np.searchsorted(codes[order], wanted)
@@ -125,4 +133,5 @@ def _joined(
         whole[kept] = before[source[kept]]
         whole[new] = after
         parts[one.name] = whole
-    return PairMatrix(i, j, **parts)
+    kind = old.first.dtype
+    return PairMatrix(i.astype(kind), j.astype(kind), **parts)

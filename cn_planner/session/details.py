@@ -180,9 +180,10 @@ def unheard_now(snapshot: Snapshot, *, run: Run = ALONE) -> Unheard:
 
 
 def _air_key(snapshot: Snapshot, what: str) -> str:
-    """Return the key of what depends on who shares the air, and on nothing else."""
-    plan = snapshot.plan
+    """Return the key of what depends on who shares the air, and on nothing else: a note on a home does not."""
+    plan, homes = snapshot.plan, snapshot.homes
+    hang = tuple((one.server, one.client_kit, one.priority) for one in plan.households.values())
     return digest(
-        what, snapshot.air_key, plan.sites, plan.links, plan.households, plan.places, plan.rules, plan.demand,
-        plan.kits, plan.info.country,
+        what, snapshot.air_key, plan.sites, plan.links, snapshot.homes_key, homes.ids, homes.weight, homes.load, hang,
+        plan.places, plan.rules, plan.demand, plan.kits, plan.info.country,
     )  # fmt: skip

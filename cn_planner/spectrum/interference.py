@@ -334,7 +334,8 @@ class _Field:
         matrix = kept_matrix(
             store, repr(("antennas", key, freq_mhz, conditions, trees, level, turn, plan.rules.clearance_f1)),
             self.made.surface, places, places, height, height, freq_mhz, (pairs // count, pairs % count),
-            conditions=conditions, max_km=1e5, needs=False, chances=not level, enough_f1=plan.rules.clearance_f1,
+            loss_alone=level, conditions=conditions, max_km=1e5, needs=False, chances=not level,
+            enough_f1=plan.rules.clearance_f1,
             obstacles=tuple(plan.obstacles.values()) if trees else (), run=replace(self._run, progress=progress),
         )  # fmt: skip
         return matrix.rows(which.ravel())

@@ -115,3 +115,17 @@ def test_a_list_with_itself_is_kept_too(surface):
         ends = (moved[:, 0], moved[:, 1]), (moved[:, 0], moved[:, 1])
         found = kept_matrix(store, "k", surface, *ends, [12.0, 18.0], [5.0], MHZ, near_pairs(*ends, KM, upper=True))
         assert _same(found, want)
+
+
+def test_the_loss_alone_is_that_of_the_whole_and_takes_a_third_of_the_room(surface):
+    first, second, store = _places(1, 6), _places(2, 40), Cache(10_000_000)
+    moved = first.copy()
+    moved[2] += 0.003
+    for masts, homes in ((first, second), (moved, second), (moved, second[5:]), (first, _places(3, 12))):
+        whole = _ask(None, surface, masts, homes, [12.0])
+        alone = _ask(store, surface, masts, homes, [12.0], loss_alone=True)
+        assert alone.loss_db.tobytes() == whole.loss_db.tobytes()
+        assert (alone.first == whole.first).all()
+        assert (alone.second == whole.second).all()
+        assert 3 * alone.nbytes < whole.nbytes
+        assert store.bytes_used < whole.nbytes

@@ -15,10 +15,11 @@ import pytest
 from cn_planner.model import edits
 from cn_planner.model.checks import has_channels
 from cn_planner.model.evidence import Evidence, Seen
-from cn_planner.model.plan import Link, PlaceKind, PublicPlace
+from cn_planner.model.plan import HomeKind, Link, PlaceKind, Priority, PublicPlace
 from cn_planner.planning.home_rows import home_rows
 from cn_planner.report.build import build_report
 from cn_planner.service.judge import Standing, Why
+from cn_planner.session.details import unheard_now
 from cn_planner.session.figures_in_hand import CarriedTower
 from cn_planner.session.hotspots import people_now
 from cn_planner.session.project import Project
@@ -205,6 +206,24 @@ def test_where_a_radio_has_no_channel_yet_nobody_is_silent(one_channel: Path) ->
         assert not steps
         assert not now.unheard
         assert now.connected_weight == planned_weight(project)
+
+
+def test_only_what_is_on_the_air_is_listened_to_anew(planned_sample) -> None:
+    """A note on a home took as long as a tower that is moved: of thousands of homes many seconds."""
+    (planned,) = planned_sample(None).glob("*.cnplan.gpkg")
+    with Project.open(planned) as project:
+        plan = project.plan
+        known = unheard_now(project.snapshot())
+        home = next(one for one in plan.households.values() if one.server is not None)
+        other = next(key for key in plan.used_sites if key != home.server)
+        for says in ({"name": "Ana"}, {"note": "dog"}, {"people": 7.0}, {"hamlet": "Coro"}):
+            there = project.workspace.snapshot(edits.put(plan, [replace(home, **says)]).plan)
+            assert unheard_now(there) is known, says
+        for says in ({"server": other}, {"server": None}, {"weight": 9.0}, {"priority": Priority.MUST},
+                     {"latitude": home.latitude + 1e-4}, {"antenna_height_m": 9.5}, {"client_kit": plan.kits.client},
+                     {"kind": HomeKind.SCHOOL, "weight": 2.0}):  # fmt: skip
+            there = project.workspace.snapshot(edits.put(plan, [replace(home, **says)]).plan)
+            assert unheard_now(there) is not known, says
 
 
 def test_as_planned_all_are_heard(planned_sample) -> None:
