@@ -72,12 +72,16 @@ def kept_matrix(
 
     if store is None:
         return computed(pairs)
-    one, two = _rows(first, heights_first_m), _rows(second, heights_second_m)
+    one = _rows(first, heights_first_m)
+    alike = second is first and heights_second_m is heights_first_m
+    two = one if alike else _rows(second, heights_second_m)
     i, j = pairs
     old: _Kept | None = store.get(key)
     source = np.full(len(i), -1, np.int64)
     if old is not None:
-        source = _places_in(old, _same(old.first, one)[i], _same(old.second, two)[j])
+        was = _same(old.first, one)
+        now = was if alike and old.second is old.first else _same(old.second, two)
+        source = _places_in(old, was[i], now[j])
     new = np.flatnonzero(source < 0)
     if old is not None and len(i) and not len(new):
         kind = old.matrix.first.dtype

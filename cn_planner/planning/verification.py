@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -87,6 +87,16 @@ class _Served:
 
     def spare_db(self, problem: PlanningProblem) -> NDArray[np.float64]:
         """Return how much less each home could get and still be served; below 0 where it is not served at all."""
+        kept = _spares_of(problem)
+        new = ~kept.known[self.pair, self.level]
+        if new.any():
+            some = _Served(self.home[new], self.site[new], self.pair[new], self.level[new])
+            kept.spare_db[some.pair, some.level] = some._spare_db(problem)
+            kept.known[some.pair, some.level] = True
+        found: NDArray[np.float64] = kept.spare_db[self.pair, self.level]
+        return found
+
+    def _spare_db(self, problem: PlanningProblem) -> NDArray[np.float64]:
         low, high = np.zeros(len(self.home)), np.full(len(self.home), _MOST_SPARE_DB)
         wanted = problem.wanted_mbps(self.pair)
         fine = serves(problem.plan, self.budget(problem, low), wanted)
@@ -95,6 +105,28 @@ class _Served:
             still = serves(problem.plan, self.budget(problem, middle), wanted)
             low, high = np.where(still, middle, low), np.where(still, high, middle)
         return np.where(fine, low, -1.0)
+
+
+class _Spares(NamedTuple):
+    """What homes have to spare, as far as it was asked: of (pairs, heights), whose rows nobody asked for take no room.
+
+    ``of``: what it follows from.
+    """
+
+    known: NDArray[np.bool_]
+    spare_db: NDArray[np.float64]
+    of: tuple[object, ...]
+
+
+def _spares_of(problem: PlanningProblem) -> _Spares:
+    """Return what was worked out of a problem's paths: solution after solution asks the same of most of them."""
+    of = (problem.plan, problem.homes, problem.access, problem.access_ends, problem.access_kit)
+    key = ("spares", *map(id, of))
+    kept: _Spares | None = problem.losses.get(key)
+    if kept is None:
+        shape = problem.access.loss_db.shape[:2]
+        kept = problem.losses[key] = _Spares(np.zeros(shape, np.bool_), np.empty(shape), of)
+    return kept
 
 
 def _served(problem: PlanningProblem, solution: Solution) -> tuple[_Served, dict[int, list[int]]]:
@@ -177,7 +209,9 @@ def _site_beams(
     azimuth = problem.access.azimuth_deg[served.pair[mine]]
     elevation = problem.access_elevation_deg[served.pair[mine], served.level[mine]]
 
-    def loss(towards: NDArray[np.float64], up: NDArray[np.float64], tilt: float) -> NDArray[np.float64]:
+    def loss(
+        towards: NDArray[np.float64], up: NDArray[np.float64], tilt: float | NDArray[np.float64]
+    ) -> NDArray[np.float64]:
         return np.asarray(pointing_loss_db(antenna, kit.freq_mhz, 0.0, tilt, towards, up), np.float64)
 
     tilt = _tilt(elevation, lambda t: spare_db - loss(np.zeros(len(mine)), elevation, t))
@@ -208,11 +242,15 @@ def _site_beams(
     return tuple(sorted(rows, key=lambda beam: (beam.azimuth_deg, beam.homes))), lost
 
 
-def _tilt(elevation: NDArray[np.float64], slack: Callable[[float], NDArray[np.float64]]) -> float:
-    """Return the tilt at which the home with the least to spare has most; 0 where tilting is worth little."""
+def _tilt(elevation: NDArray[np.float64], slack: Callable[[NDArray[np.float64]], NDArray[np.float64]]) -> float:
+    """Return the tilt at which the home with the least to spare has most; 0 where tilting is worth little.
+
+    ``slack``: what homes have to spare at tilts, of (tilts, homes).
+    """
     low, high = (float(np.clip(v, -_MOST_TILT_DEG, _MOST_TILT_DEG)) for v in (elevation.min(), elevation.max()))
-    tilts = np.round(np.arange(low, high + _TILT_STEP_DEG, _TILT_STEP_DEG), 1).tolist()
-    least = {tilt: float(slack(tilt).min()) for tilt in [0.0, *tilts]}
+    tilts = np.array([0.0, *np.round(np.arange(low, high + _TILT_STEP_DEG, _TILT_STEP_DEG), 1).tolist()])
+    found = np.broadcast_to(slack(tilts[:, np.newaxis]), (len(tilts), len(elevation)))  # one row where none is tilted
+    least = dict(zip(tilts.tolist(), found.min(axis=1).tolist(), strict=True))
     best = max(least, key=lambda tilt: (least[tilt], -abs(tilt), tilt))
     return best if least[best] > least[0.0] + _TILT_WORTH_DB else 0.0
 

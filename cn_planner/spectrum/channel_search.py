@@ -174,12 +174,16 @@ class Interference:
         found: NDArray[np.float64] = self.weight[mine] * (1.0 - left)
         return found
 
-    def least(self, user: int) -> float:
-        """Return what a user loses at least: alone, on the best of its channels."""
+    @cached_property
+    def least(self) -> list[float]:
+        """What each user loses at least: alone, on the best of its channels."""
         alone = np.full(len(self.choices), -1, np.int64)
         losses, heard = np.empty((2, len(self.leak)))
-        compiled(best_for)(self.rows, alone, user, losses, heard)
-        return float(losses[: len(self.choices[user])].min())
+        best, rows, found = compiled(best_for), self.rows, []
+        for user, choice in enumerate(self.choices):
+            best(rows, alone, user, losses, heard)
+            found.append(float(losses[: len(choice)].min()))
+        return found
 
 
 def _starts(of: NDArray[np.int64], count: int) -> NDArray[np.int64]:
@@ -254,10 +258,12 @@ def _searched(
                 return Assignment(best, least, proven=False)
             if least <= enough:
                 break
-            trial = _descend(interference, _kicked(interference, now, rng), run.cancel, best_near=now)
-            there = interference.loss(trial)
-            if there <= loss + _SAME:
-                now, loss = trial, there
+            kicked = _kicked(interference, now, rng)
+            if not np.array_equal(kicked, now):  # of those that have no choice nobody was moved
+                trial = _descend(interference, kicked, run.cancel, best_near=now)
+                there = interference.loss(trial)
+                if there <= loss + _SAME:
+                    now, loss = trial, there
             run.progress((number + (kick + 1) / kicks) / len(starts))
         if loss < least - _SAME:
             best, least = now, loss
@@ -293,8 +299,10 @@ def _order(interference: Interference) -> list[int]:
 def _placed(interference: Interference, channel: NDArray[np.int64], users: Iterable[int]) -> NDArray[np.int64]:
     """Give users, one after the other, the channel on which they and those that have one lose least."""
     losses, heard = np.empty((2, len(interference.leak)))
+    best, rows = compiled(best_for), interference.rows
     for user in users:
-        channel[user] = compiled(best_for)(interference.rows, channel, user, losses, heard)
+        choice = interference.choices[user]
+        channel[user] = choice[0] if len(choice) == 1 else best(rows, channel, user, losses, heard)
     return channel
 
 
@@ -327,7 +335,7 @@ def _prove(
     """Look through what may be better, part by part; stop where the nodes are used up."""
     users = len(order)
     # What those lose at least that have no channel yet, by how many have one.
-    rest = np.append(np.cumsum([interference.least(user) for user in reversed(order)])[::-1], 0.0)
+    rest = np.append(np.cumsum([interference.least[user] for user in reversed(order)])[::-1], 0.0)
     slack = _ENOUGH * float(interference.weight.sum()) + _SAME
     if least <= _least_of_all(interference) + slack:
         return Assignment(best, least, proven=True)
@@ -347,7 +355,7 @@ def _prove(
 
 def _least_of_all(interference: Interference) -> float:
     """Return what is lost where nobody hears anybody."""
-    return sum(interference.least(user) for user in range(len(interference.choices)))
+    return sum(interference.least)
 
 
 def _alike(interference: Interference) -> NDArray[np.int64]:

@@ -214,7 +214,7 @@ def interference_of(
     count = len(network.receivers)
     wanted, noise, needed, share = (np.ones((len(widths), count)) for _ in range(4))
     enough = np.full((len(widths), count), -np.inf)
-    users, lengths = network.users, [network.length_m(n) for n in range(count)]
+    users, lengths = network.users, network.lengths_m
     for row, width in enumerate(widths):
         for n, usual in enumerate(network.directions):
             heard = network.direction_of(n, width)
@@ -272,6 +272,7 @@ class _Heard:
         self.rules, self.network, self.interference, self.channels = plan.rules, network, interference, channels
         self._number, self._disturbed = channel, dict[int, list[tuple[int, float, float]]]()
         self._alone: dict[int, tuple[Direction, NDArray[np.float64], float, NDArray[np.float64]]] = {}
+        self._rates: dict[tuple[int, float], float] = {}
         self._width = interference.width[channel][interference.owner]
         self._others = interference.heard_mw(channel)
         every = np.arange(len(interference.owner))
@@ -297,11 +298,15 @@ class _Heard:
         The reserve of the rules is for fading and for what the prediction misses; that the others send all the time is
         careful enough: both are not asked for at once. Where no mode has the reserve, the slowest counts.
         """
-        if receiver not in self._alone:  # asked for again and again, each time with another rise
+        known = self._rates.get((receiver, noise_rise_db))
+        if known is not None:  # asked for each of what is said
+            return known
+        if receiver not in self._alone:  # and with another rise
             self._alone[receiver] = self._of_budget(receiver)
         heard, loss, length, rate = self._alone[receiver]
         now = counted_on(heard, loss + noise_rise_db, 0.0, length)
-        return float(np.nan_to_num(np.minimum(rate, now.rate_mbps)))
+        found = self._rates[receiver, noise_rise_db] = float(np.nan_to_num(np.minimum(rate, now.rate_mbps)))
+        return found
 
     def _of_budget(self, receiver: int) -> tuple[Direction, NDArray[np.float64], float, NDArray[np.float64]]:
         """Return what a receiver can make of its signal, the loss of its path, its length, and its budget's rate."""
@@ -310,7 +315,7 @@ class _Heard:
         link = self.network.users[user].link is not None
         reserve = self.rules.backhaul_margin_db if link else self.rules.access_margin_db
         loss = np.asarray(usual.level_dbm[usual.robust] - self.network.wanted_dbm[receiver])
-        length = self.network.length_m(receiver)
+        length = self.network.lengths_m[receiver]
         alone = counted_on(heard, loss, reserve, length)
         if alone.mode < 0 <= alone.fallback_db:
             alone = counted_on(heard, loss, float(alone.fallback_db), length)

@@ -7,14 +7,14 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from cn_planner.coverage.kept import kept_matrix
 from cn_planner.errors import InputError
-from cn_planner.geo import geodesic, geodesics
+from cn_planner.geo import geodesics
 from cn_planner.links.channels import leak
 from cn_planner.links.pointing import elevations_deg, pointing_loss_db
 from cn_planner.message import msg
@@ -49,7 +49,7 @@ _FAINT_DB = 10.0
 """What is so far under the noise even over open ground is not looked at over terrain: it raises the noise by 0.4 dB."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class RadioNetwork:
     """Users, stations, and what is wanted and heard.
 
@@ -89,10 +89,16 @@ class RadioNetwork:
         """Return what a receiver can make of its signal at a width; that of the kit's where it has no such width."""
         return self.others[receiver].get(width_mhz, self.directions[receiver])
 
-    def length_m(self, receiver: int) -> float:
-        """Return how long the path to a receiver is."""
-        there, here = (self.stations[n] for n in (self.receivers[receiver].sender, self.receivers[receiver].station))
-        return geodesic(here.latitude, here.longitude, there.latitude, there.longitude).distance_m
+    @cached_property
+    def lengths_m(self) -> list[float]:
+        """How long the path to each receiver is."""
+        here, there = ([self.stations[getattr(one, end)] for one in self.receivers] for end in ("station", "sender"))
+        lat, lon = "latitude", "longitude"
+        places = [
+            np.array([getattr(one, name) for one in ends], np.float64) for ends in (here, there) for name in (lat, lon)
+        ]
+        found: list[float] = geodesics(*places)[2].tolist()
+        return found
 
     def only(self, users: NDArray[np.int64]) -> RadioNetwork:
         """Return it without those who are off the air: of some users, whose numbers rise, alone."""

@@ -212,6 +212,9 @@ def improved(air: AirRows, channel: Any, settled: Any, losses: Any, heard: Any) 
     for user in range(len(channel)):
         if settled[user]:
             continue
+        if start[user + 1] - start[user] == 1 and choice[start[user]] == channel[user]:  # there is nowhere to move
+            settled[user] = True
+            continue
         one = best_for(air, channel, user, losses, heard)
         least, now = 0.0, math.inf
         for c in range(start[user + 1] - start[user]):

@@ -139,10 +139,14 @@ def _lacking(study: Study, plan) -> list[str]:
 
 
 def test_whoever_counts_as_served_gets_at_the_busy_hour_what_was_promised(crowded, sample_ground):
-    """A link or a sector that carries less than its homes want does not serve them all."""
+    """A link or a sector that carries less than its homes want does not serve them all.
+
+    The other half of the valley's homes, each wanting twice as much at the busy hour.
+    """
     plan, _ = sample_ground
+    plan = replace(plan, households=Items(home for n, home in enumerate(plan.households.values()) if n % 2))
     rules = replace(plan.rules, own_limits="5490-5650 MHz 30 dBm EIRP")
-    plan = replace(plan, rules=rules, demand=replace(plan.demand, contention=3.0))
+    plan = replace(plan, rules=rules, demand=replace(plan.demand, contention=1.5))
     study = replace(crowded, plan=plan, regulations=regulations_of(plan, None))
     problem = build_problem(study)
 

@@ -16,8 +16,10 @@ from cn_planner.links.pointing import pointing_loss_db
 from cn_planner.links.radio import direction
 from cn_planner.model import edits
 from cn_planner.model.plan import Area, Demand, Household, Plan, Rules, Site, SiteRole, Uplink
+from cn_planner.planning import verification
 from cn_planner.planning.problem import PlanningProblem, build_problem
 from cn_planner.planning.verification import _tilt, has_time, pointed_at_homes, pointed_budgets, solution_works
+from cn_planner.service.judge import serves
 from cn_planner.solver.instance import Solution, SolutionSite, SolutionStatus, StoppedBy
 from cn_planner.solver.sectors import SectorBeam
 from cn_planner.storage.catalogue import load_catalogue
@@ -286,7 +288,33 @@ def test_margins_and_rates_are_those_of_the_direction(hamlet):
     ],
 )
 def test_a_mount_is_tilted_where_the_worst_off_home_gains(elevation, slack, tilt):
-    assert _tilt(np.array(elevation), lambda t: np.array(slack(t))) == pytest.approx(tilt, abs=1e-9)
+    def of_each(tilts):
+        return np.array([slack(one) for one in tilts[:, 0].tolist()])
+
+    assert _tilt(np.array(elevation), of_each) == pytest.approx(tilt, abs=1e-9)
+
+
+def test_what_homes_have_to_spare_is_worked_out_once_and_is_what_another_problem_of_the_plan_says(monkeypatch):
+    """Solution after solution asks it of most homes; each took 23 budgets of all that it serves."""
+    first, other = problem(HAMLET), problem(HAMLET)
+    asked = []
+
+    def counted(plan, budget, wanted):
+        asked.append(np.size(wanted))
+        return serves(plan, budget, wanted)
+
+    monkeypatch.setattr(verification, "serves", counted)
+    pointed_at_homes(first, solution("east", "far"))
+    assert set(asked) == {2}
+    asked.clear()
+    again = pointed_at_homes(first.with_cover(0.5), solution("far", "east"))
+    assert asked == []
+    more = pointed_at_homes(first, solution("east", "south", "far"))
+    assert set(asked) == {1}
+    lower = pointed_at_homes(first, solution("east", ash_m=6.0))
+    assert again == pointed_at_homes(other, solution("east", "far"))
+    assert more == pointed_at_homes(problem(HAMLET), solution("east", "south", "far"))
+    assert lower == pointed_at_homes(problem(HAMLET), solution("east", ash_m=6.0))
 
 
 def test_a_home_that_hears_nothing_takes_all_the_time_there_is():
