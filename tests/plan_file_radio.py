@@ -12,10 +12,11 @@ import math
 import sqlite3
 import struct
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
+from hashlib import sha256
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from zipfile import ZipFile
 
 import numpy as np
@@ -26,6 +27,9 @@ from scipy.ndimage import binary_dilation, find_objects, label
 from scipy.special import log_ndtr, ndtr
 
 from tests.plan_file_shelf import Shelf, regulations
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 _GEOD = pyproj.Geod(ellps="WGS84")
 _LIGHT = 299_792_458.0
@@ -111,6 +115,8 @@ class Ground:
         self.step_m = 0.5 * abs(move.a) * (1.0 if crs.is_projected else 111_000.0 * 0.7)
         self.error = self._error(files[0].name)
         assert all(self._error(path.name) == self.error for path in files), "one source of ground is read"
+        self.ways: dict[Any, Way] = {}
+        """Those that were asked for, of all plan files on the same ground, by all that they follow from."""
 
     def _error(self, name: str) -> tuple[float, float, float]:
         """Return the error of heights on level ground, what slopes add, and its reach, m: docs/propagation.md.
@@ -146,6 +152,18 @@ class Ground:
         return found
 
 
+_GROUNDS: dict[Any, Ground] = {}
+
+
+def ground_of(files: list[Path]) -> Ground:
+    """Return the ground of files: copies of a plan have copies of its terrain, and one ground. Two are kept."""
+    key = tuple((path.name, sha256(path.read_bytes()).digest()) for path in files)
+    _GROUNDS[key] = _GROUNDS.pop(key, None) or Ground(files)
+    for old in list(_GROUNDS)[:-2]:
+        del _GROUNDS[old]
+    return _GROUNDS[key]
+
+
 @dataclass
 class Way:
     """A path between two places: distances, ground, what stands on it, and directions at its first end."""
@@ -155,6 +173,13 @@ class Way:
     cover: np.ndarray
     azimuth: float
     back: float
+    known: dict[Any, tuple[float, float]] = field(default_factory=dict)
+
+    def once(self, what: Callable[..., tuple[float, float]], *of: Any) -> tuple[float, float]:
+        """Return what a function says of the path, asked once."""
+        if (what, of) not in self.known:
+            self.known[what, of] = what(self, *of)
+        return self.known[what, of]
 
     @property
     def length(self) -> float:
@@ -388,7 +413,6 @@ class PlanFile:
             if self.sites[key]["role"] != "existing" or self.sites[key]["choice"] == "locked"
             or self.sites[key]["sectors"] or self.sites[key]["uplink"] or key in used
         }  # fmt: skip
-        self._paths: dict[tuple[str, str], Way] = {}
 
     @staticmethod
     def stands(site: dict[str, Any]) -> bool:
@@ -398,14 +422,19 @@ class PlanFile:
 
     @cached_property
     def ground(self) -> Ground:
-        return Ground([self.plan["folder"] / row["path"] for row in self.plan["terrain"].values()])
+        return ground_of([self.plan["folder"] / row["path"] for row in self.plan["terrain"].values()])
 
     def path(self, one: str, other: str) -> Way | None:
         """Return the path between two things, None where terrain is missing on it."""
-        key = (one, other)
-        if key not in self._paths:
-            things = self.sites | self.homes
-            (lat_1, lon_1), (lat_2, lon_2) = things[one]["at"], things[other]["at"]
+        (lat_1, lon_1), (lat_2, lon_2) = (
+            (self.sites if key in self.sites and key not in self.homes else self.homes)[key]["at"]
+            for key in (one, other)
+        )
+        area, ways = self.plan["area"], self.ground.ways
+        keep, canopy = area["canopy_keep_out_m"], 10.0 if area["canopy_m"] is None else area["canopy_m"]
+        seen = tuple((*row["at"], row["radius_m"], row["height_m"]) for row in self.plan["obstacles"].values())
+        key = (lat_1, lon_1, lat_2, lon_2, keep, canopy, seen)
+        if key not in ways:
             azimuth, back, length = _GEOD.inv(lon_1, lat_1, lon_2, lat_2)
             d = np.linspace(0.0, length, max(2, math.ceil(length / self.ground.step_m)) + 1)
             extra, high = [], []
@@ -419,13 +448,11 @@ class PlanFile:
                     high.append((places[0], places[2], row["height_m"]))
             d = np.unique([*d, *extra])
             lon, lat, _ = _GEOD.fwd(np.full(len(d), lon_1), np.full(len(d), lat_1), np.full(len(d), azimuth), d)
-            area = self.plan["area"]
-            keep, canopy = area["canopy_keep_out_m"], 10.0 if area["canopy_m"] is None else area["canopy_m"]
             cover = np.where((d >= keep) & (d <= length - keep), canopy, 0.0)
             for low, far, height in high:
                 cover = np.where((d >= low) & (d <= far), np.maximum(cover, height), cover)
-            self._paths[key] = Way(d, self.ground.heights(lat, lon), cover, azimuth % 360, back % 360)
-        found = self._paths[key]
+            ways[key] = Way(d, self.ground.heights(lat, lon), cover, azimuth % 360, back % 360)
+        found = ways[key]
         return None if np.isnan(found.ground).any() else found
 
     # Budgets
@@ -465,7 +492,7 @@ class PlanFile:
     def budget(self, path: Way, ups: tuple[float, float], kits: Any, mhz: float, least: float, off: float) -> Budget:
         # The losses are those of the kits' own frequency: so the program predicts them, whatever the channel.
         spare = self.slack * SLACK_M
-        loss, clear = loss_and_clearance(path, *ups, kits[0]["freq_mhz"], self.plan["area"]["k_factor"], spare)
+        loss, clear = path.once(loss_and_clearance, *ups, kits[0]["freq_mhz"], self.plan["area"]["k_factor"], spare)
         ways = [self.one_way(*ends, mhz, loss + off, path.length) for ends in (kits, kits[::-1])]
         margin = min(max(over for over, _ in way) for way in ways)
         down, up = (
@@ -478,7 +505,7 @@ class PlanFile:
     ) -> float:
         """Return P(clear) Phi(m / sigma) + P(passes) Phi((m - edge) / 12 dB), m were nothing in the way."""
         assert mhz > 4900.0, "below, signals bend over hills"
-        clear, seen = clear_chance(path, *ups, mhz, self.plan["area"]["k_factor"], self.ground.error, spare)
+        clear, seen = path.once(clear_chance, *ups, mhz, self.plan["area"]["k_factor"], self.ground.error, spare)
         edge = _edge(-math.sqrt(2.0) * clear_f1) if math.isfinite(clear_f1) else 0.0
         free = margin + edge
         sigma = float(np.interp(clear_f1, [0.6, 1.0], [6.0, 4.0]))

@@ -147,7 +147,14 @@ def _hours(latitude, monthly, tilt, clearness, cloudy_days, panel_tilt, losses_p
 
 
 def _lacks(hours, load, wp, usable, returned):
-    """Return what a load lacks in a year that begins full: hour by hour."""
+    """Return what a load lacks in a year that begins full."""
+    return _lacking(*(one.tobytes() for one in (hours, wp, usable)), load, returned)
+
+
+@lru_cache(maxsize=256)
+def _lacking(each_hour, panels, batteries, load, returned):
+    """Return the same, hour by hour; once for all plan files whose towers are alike."""
+    hours, wp, usable = map(np.frombuffer, (each_hour, panels, batteries))
     stored, lacks = usable.copy(), np.zeros(len(wp))
     for sun in hours:
         more = sun * wp - load
