@@ -224,10 +224,13 @@ def assign_channels(
     least, enough = interference.loss(best), _least_of_all(interference) + _ENOUGH * float(interference.weight.sum())
     many = [len(choice) for choice in interference.choices if len(choice) > 1]
     if least > enough and len(many) <= 2 and math.prod(many) * interference.heard.size <= _FEW_WORK:
-        for one in itertools.product(*interference.choices):
-            channel = np.array(one, np.int64)
+        channel = np.array([choice[0] for choice in interference.choices], np.int64)
+        free = [user for user, choice in enumerate(interference.choices) if len(choice) > 1]
+        for one in itertools.product(*(interference.choices[user].tolist() for user in free)):
+            for user, given in zip(free, one, strict=True):
+                channel[user] = given
             if (loss := interference.loss(channel)) < least - _SAME:
-                best, least = channel, loss
+                best, least = channel.copy(), loss
         return Assignment(best, least, proven=True)
     return _searched(interference, best, enough, run, known=known)
 

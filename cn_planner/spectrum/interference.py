@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -43,6 +43,8 @@ _AT_ONCE = 200_000
 """Pairs of antennas whose directions are computed at once."""
 _MOST_PAIRS = 30_000_000
 """Antennas times those that listen: half a dozen arrays of so many numbers are 1.5 GB."""
+_LINES_PLACES = 400
+"""Of so many places the lines between all are kept: 2.5 MB."""
 _HAIR_DB = 1e-6
 """What comes of rounding: no path over terrain loses less than free space by more."""
 _FAINT_DB = 10.0
@@ -253,6 +255,14 @@ def heard_at(study: Study, ear: Ear, *, run: Run = ALONE) -> HeardThere:
     return HeardThere(users, loudest, own, weakest, width, noise, far)
 
 
+class _Lines(NamedTuple):
+    """Azimuths and lengths of the lines between places (latitude, longitude, height), NaN where nobody asked yet."""
+
+    spots: NDArray[np.float64]
+    azimuth_deg: NDArray[np.float64]
+    length_m: NDArray[np.float64]
+
+
 class _Field:
     """The stations as arrays, and what goes from one to another."""
 
@@ -292,9 +302,7 @@ class _Field:
         Antennas at one place hang one above the other.
         """
         radios = self.made.radios
-        azimuth, _, length = geodesics(
-            self.latitude[here], self.longitude[here], self.latitude[there], self.longitude[there]
-        )
+        azimuth, length = self._lines(here, there)
         up = elevations_deg(length, self.amsl[here], self.amsl[there], self.made.conditions.k_factor)
         together = (self.place[there] == self.place[here]) | (length < APART_M)
         up = np.where(together, 90.0, up)
@@ -306,6 +314,44 @@ class _Field:
                 azimuth[mine], up[mine],
             )  # fmt: skip
         return loss, np.where(together, 0.0, length)
+
+    def _lines(
+        self, here: NDArray[np.int64], there: NDArray[np.int64]
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Return azimuth and length of the lines from stations to others; of few places each is worked out once."""
+        if len(self._spots) > _LINES_PLACES:
+            azimuth, _, length = geodesics(
+                self.latitude[here], self.longitude[here], self.latitude[there], self.longitude[there]
+            )
+            return azimuth, length
+        lines, a, b = self._lines_known, self._spot[here], self._spot[there]
+        new = np.isnan(lines.length_m[a, b])
+        if new.any():
+            codes = np.unique(a[new] * len(self._spots) + b[new])
+            i, j = codes // len(self._spots), codes % len(self._spots)
+            azimuth, _, length = geodesics(*self._spots[i, :2].T, *self._spots[j, :2].T)
+            lines.azimuth_deg[i, j] = azimuth
+            lines.length_m[i, j] = length
+        return lines.azimuth_deg[a, b], lines.length_m[a, b]
+
+    @cached_property
+    def _lines_known(self) -> _Lines:
+        """What is known of the lines between the places; those of the last plan are taken over where they are kept."""
+        count = len(self._spots)
+        found = _Lines(self._spots, *np.full((2, count, count), np.nan))
+        if self._store is None:
+            return found
+        store, key = self._store[0], "lines between antennas"
+        old: _Lines | None = store.get(key)
+        if old is not None:
+            at = {row.tobytes(): number for number, row in enumerate(old.spots)}
+            was = np.array([at.get(row.tobytes(), -1) for row in self._spots], np.int64)
+            mine = np.flatnonzero(was >= 0)
+            # Lengths first: they are written last, by a thread that may be at it.
+            for new, before in ((found.length_m, old.length_m), (found.azimuth_deg, old.azimuth_deg)):
+                new[np.ix_(mine, mine)] = before[np.ix_(was[mine], was[mine])]
+        store.put(key, found, self._spots.nbytes + found.azimuth_deg.nbytes + found.length_m.nbytes)
+        return found
 
     def _ways(self, ends: NDArray[np.int64]) -> NDArray[np.int64]:
         """Return a number for the path of each pair of stations.
