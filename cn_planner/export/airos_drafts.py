@@ -9,7 +9,7 @@ from __future__ import annotations
 from ipaddress import IPv4Interface
 from typing import TYPE_CHECKING, TypeAlias
 
-from cn_planner.export.openwrt_drafts import HOME_RADIO
+from cn_planner.export.openwrt_drafts import HOME_RADIO, stays_off
 from cn_planner.export.uci_text import one_line
 from cn_planner.message import msg
 from cn_planner.model.radio_figures import typed_total
@@ -34,7 +34,7 @@ _ON, _OFF = "enabled", "disabled"
 def airos(device: DeviceSettings, head: Iterable[str], say: Say) -> str:
     """Return the draft of a tower's radio or of the radios of a sector's homes."""
     radio = device.radio
-    notes = [*head, say(_LOAD), *((say(_AIRMAX), say(_KEY_FIRST)) if radio is not None else ())]
+    notes = [*head, say(_LOAD), *(() if radio is None else map(say, (_AIRMAX, _KEY_FIRST, *stays_off(radio))))]
     lines = [f"# {one_line(one)}" for one in notes]
     rows = [*_system(device), *_network(device), *(() if radio is None else _air(device, radio))]
     return "\n".join([*lines, *(f"{key}={one_line(str(value))}" for key, value in rows)]) + "\n"

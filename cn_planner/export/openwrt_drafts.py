@@ -63,15 +63,20 @@ def uci(device: DeviceSettings, head: Iterable[str], say: Say) -> str:
 
 
 def encryption_note(radio: RadioSettings, say: Say) -> list[str]:
-    """Return why a radio has no WPA3, and what it must not do where it sends more than it may."""
-    weak = [] if radio.least_dbm is None else [comment_of(say(too_strong(radio)))]
-    return weak if radio.wpa3 else [*weak, comment_of(say(NOT_KNOWN_WPA3))]
+    """Return why a radio has no WPA3, and why it must not go on the air where that is so."""
+    off = [comment_of(say(one)) for one in stays_off(radio)]
+    return off if radio.wpa3 else [*off, comment_of(say(NOT_KNOWN_WPA3))]
 
 
-def too_strong(radio: RadioSettings) -> Message:
-    """Return what is said of a radio that cannot be set to as little as it may send."""
-    return msg("It sends {dbm:.0f} dBm at the least, more than the rules allow here: do not switch it on; take another "
-               "radio or a smaller antenna.", dbm=radio.least_dbm or 0.0)  # fmt: skip
+def stays_off(radio: RadioSettings) -> tuple[Message, ...]:
+    """Return why a radio must not go on the air: its channel is closed, or it sends too much at its least."""
+    if radio.closed:
+        return (msg("The rules open this channel to nobody outdoors, so no power is set: do not switch it on; choose "
+                    "another channel in the plan."),)  # fmt: skip
+    if radio.least_dbm is None:
+        return ()
+    return (msg("It sends {dbm:.0f} dBm at the least, more than the rules allow here: do not switch it on; take "
+                "another radio or a smaller antenna.", dbm=radio.least_dbm),)  # fmt: skip
 
 
 def system(device: DeviceSettings) -> Iterator[str]:

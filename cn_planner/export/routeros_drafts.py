@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, TypeAlias
 
 from cn_planner.export.openwrt_care import COMMUNITY
-from cn_planner.export.openwrt_drafts import NOT_KNOWN_WPA3, PRIVATE_IPV6, too_strong
+from cn_planner.export.openwrt_drafts import NOT_KNOWN_WPA3, PRIVATE_IPV6, stays_off
 from cn_planner.export.rescue_window import RESCUE, rescue_net
 from cn_planner.message import msg
 from cn_planner.model.radio_figures import typed_chain, typed_total
@@ -141,8 +141,7 @@ def _radio(device: DeviceSettings, say: Say) -> Iterator[str]:
             yield comment(say(NO_WPA3))
         elif not device.radio.wpa3:
             yield comment(say(NOT_KNOWN_WPA3))
-        if device.radio.least_dbm is not None:
-            yield comment(say(too_strong(device.radio)))
+        yield from (comment(say(one)) for one in stays_off(device.radio))
         yield from wifi(device.radio) if device.routeros == "wifi" else wireless_lines(device.radio)
 
 

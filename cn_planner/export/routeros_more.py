@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeAlias
 
-from cn_planner.export.openwrt_drafts import HOME_RADIO, HOME_RADIO_NET, NOT_KNOWN_WPA3, too_strong
+from cn_planner.export.openwrt_drafts import HOME_RADIO, HOME_RADIO_NET, NOT_KNOWN_WPA3, stays_off
 from cn_planner.export.routeros_drafts import (
     KEY_FIRST,
     LOAD,
@@ -93,8 +93,7 @@ def home_radio_script(device: DeviceSettings, head: Iterable[str], say: Say) -> 
             lines.append(comment(say(NO_WPA3)))
         elif not device.radio.wpa3:
             lines.append(comment(say(NOT_KNOWN_WPA3)))
-        if device.radio.least_dbm is not None:
-            lines.append(comment(say(too_strong(device.radio))))
+        lines += [comment(say(one)) for one in stays_off(device.radio)]
         lines += wifi(device.radio) if device.routeros == "wifi" else wireless_lines(device.radio)
     lines += last(device, say)
     return "\n".join(lines) + "\n"

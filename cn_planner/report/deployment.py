@@ -233,6 +233,8 @@ class AntennaRecord:
     homes: float = heading(msg("Homes served"), NUMBER, "", WEIGHT)
     caution: Message | None = None
     """Of a link: why the power is not to be raised; what else is to be done where it cannot be low enough."""
+    closed: bool = False
+    """The rules of the country are known and kept, and open its channel to nobody outdoors."""
 
 
 @record
@@ -388,6 +390,8 @@ class HomeRecord:
     fix: Message | None = heading(msg("What to do"), WORD, wide=True)
     fix_cost: float | None = heading(msg("Cost of that"), MONEY)
     note: str = heading(msg("Note"), wide=True)
+    closed: bool = False
+    """The channel that it hears, as of an antenna."""
 
 
 @record

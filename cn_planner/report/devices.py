@@ -325,7 +325,8 @@ class _Devices:
         power = antenna.tx_power_dbm
         radio = self.catalogue.radios[kit.radio]
         streams, least = radio.streams, radio.least_tx_power_dbm
-        weak = below_least_power(power, least)
+        weak = not antenna.closed and below_least_power(power, least)
+        silent = weak or antenna.closed
         owner = self.found.towers[self.links[part].a.site].names["link", part] if kind == "link" else ""
         return RadioSettings(
             mode="ap" if near else "sta",
@@ -336,8 +337,8 @@ class _Devices:
             width_mhz=round(width),
             htmode=htmode(band, width, ac),
             ac=ac,
-            total_dbm=None if weak else power,
-            chain_dbm=None if power is None or weak else chain_power(power, streams),
+            total_dbm=None if silent else power,
+            chain_dbm=None if power is None or silent else chain_power(power, streams),
             distance_m=max(_LEAST_DISTANCE_M, 100 * math.ceil(distance / 100.0)),
             distance_km=max(1, math.ceil(distance / 1000.0)),
             ssid=network_name(owner or tower.names[kind, part]),
@@ -346,6 +347,7 @@ class _Devices:
             limit=antenna.legal,
             centre_mhz=freq,
             least_dbm=least if weak else None,
+            closed=antenna.closed,
             caution=antenna.caution,
         )
 

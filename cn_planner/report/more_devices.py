@@ -18,6 +18,7 @@ from cn_planner.report.devices import client_id, htmode, runs_airos, wifi_band
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
+    from cn_planner.message import Message
     from cn_planner.model.equipment import Catalogue, Kit
     from cn_planner.model.plan import Plan
     from cn_planner.report.address_records import HomeAddressRecord
@@ -134,14 +135,13 @@ def _home_radio(
         air.centre_mhz, air.width_mhz, ac)  # fmt: skip
     if air is not None and band:
         power, least = home.tx_power_dbm, radio.least_tx_power_dbm
-        weak = below_least_power(power, least)
+        weak = not home.closed and below_least_power(power, least)
+        silent = weak or home.closed
         settings = replace(
-            air, mode="sta", bridged=True, total_dbm=None if weak else power, ac=ac,
+            air, mode="sta", bridged=True, total_dbm=None if silent else power, ac=ac,
             htmode=htmode(band, air.width_mhz, ac),
-            chain_dbm=None if power is None or weak else chain_power(power, radio.streams),
-            least_dbm=least if weak else None,
-            limit=msg("A home's antenna: at most {dbm:.0f} dBm EIRP.", dbm=home.limit_dbm)
-            if home.limit_dbm is not None else msg("What a home's antenna may send is not known."),
+            chain_dbm=None if power is None or silent else chain_power(power, radio.streams),
+            least_dbm=least if weak else None, closed=home.closed, limit=_roof_law(home),
         )  # fmt: skip
     name = f"{sector.name}-home" + ("" if number == 1 else f"-{number}")
     return replace(
@@ -149,6 +149,14 @@ def _home_radio(
         image=systems.images.get(radio.id, ""), routeros=str(systems.menus.get(radio.id, "")),
         airos=runs_airos(catalogue, kit), radio=settings,
     )  # fmt: skip
+
+
+def _roof_law(home: HomeRecord) -> Message:
+    if home.closed:
+        return msg("Not allowed outdoors on this channel.")
+    if home.limit_dbm is None:
+        return msg("What a home's antenna may send is not known.")
+    return msg("A home's antenna: at most {dbm:.0f} dBm EIRP.", dbm=home.limit_dbm)
 
 
 def _home_router(sector: DeviceSettings, home: HomeAddressRecord) -> DeviceSettings:

@@ -105,6 +105,11 @@ class Field:
             else self.study.regulations.limit_of(kit, self.study.catalogue.antennas[kit.antenna])
         )
 
+    def closed(self, kit: Kit) -> bool:
+        """Return whether the law, where it is known and kept, opens the kit's channel to nobody outdoors."""
+        rules = self.study.regulations
+        return rules is not None and rules.caps and self.limit(kit) is None
+
 
 @dataclass(frozen=True, slots=True)
 class JudgedLink:
@@ -306,7 +311,7 @@ def antenna_records(
 
 def with_roof_law(field: Field, homes: tuple[HomeRecord, ...]) -> tuple[HomeRecord, ...]:
     """Return the homes with what their antennas radiate on the channel of the sector that they hear, and may."""
-    known: dict[tuple[str, float, float | None], tuple[TotalDbm | None, float | None, float | None]] = {}
+    known: dict[tuple[str, float, float | None], tuple[TotalDbm | None, float | None, float | None, bool]] = {}
     every = clients(field.plan)
     found = []
     for home in homes:
@@ -324,11 +329,12 @@ def with_roof_law(field: Field, homes: tuple[HomeRecord, ...]) -> tuple[HomeReco
                 field.limit(kit),
             )
             eirp = None if power is None else power - kit.cable_loss_db + gain
-            known[key] = power, eirp, None if limit is None else limit.eirp_dbm(gain, kit.width_mhz)
-        power, eirp, most = known[key]
+            most = None if limit is None else limit.eirp_dbm(gain, kit.width_mhz)
+            known[key] = power, eirp, most, field.closed(kit)
+        power, eirp, most, closed = known[key]
         margin = None if most is None or eirp is None else most - eirp
         found.append(replace(home, freq_mhz=channel[0], tx_power_dbm=power, eirp_dbm=eirp, limit_dbm=most,
-                             limit_margin_db=margin))  # fmt: skip
+                             limit_margin_db=margin, closed=closed))  # fmt: skip
     return tuple(found)
 
 
@@ -416,6 +422,7 @@ def _antenna(
         dfs=None if limit is None else limit.dfs,
         homes=homes,
         caution=None if back is None else back.words,
+        closed=kit is not None and field.closed(kit),
     )
 
 
