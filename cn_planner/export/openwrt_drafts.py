@@ -71,8 +71,8 @@ def encryption_note(radio: RadioSettings, say: Say) -> list[str]:
 def stays_off(radio: RadioSettings) -> tuple[Message, ...]:
     """Return why a radio must not go on the air: its channel is closed, or it sends too much at its least."""
     if radio.closed:
-        return (msg("The rules open this channel to nobody outdoors, so no power is set: do not switch it on; choose "
-                    "another channel in the plan."),)  # fmt: skip
+        return (msg("The rules do not open this channel outdoors, or with a licence alone, so no power is set: do not "
+                    "switch it on; choose another channel in the plan."),)  # fmt: skip
     if radio.least_dbm is None:
         return ()
     return (msg("It sends {dbm:.0f} dBm at the least, more than the rules allow here: do not switch it on; take "

@@ -182,7 +182,7 @@ class RadioSettings:
     least_dbm: TotalDbm | None = None
     """What the radio sends at least, where that is more than it may: it must not go on the air."""
     closed: bool = False
-    """The rules open its channel to nobody outdoors: it must not go on the air, and has no power."""
+    """The rules do not open its channel outdoors, or by a licence alone: it must stay off, and has no power."""
     caution: Message | None = None
     """Of a link: why the power is not to be raised."""
 

@@ -234,7 +234,7 @@ class AntennaRecord:
     caution: Message | None = None
     """Of a link: why the power is not to be raised; what else is to be done where it cannot be low enough."""
     closed: bool = False
-    """The rules of the country are known and kept, and open its channel to nobody outdoors."""
+    """The rules of the country are known and kept, and do not open its channel outdoors, or by a licence not held."""
 
 
 @record

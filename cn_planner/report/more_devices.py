@@ -152,10 +152,9 @@ def _home_radio(
 
 
 def _roof_law(home: HomeRecord) -> Message:
-    if home.closed:
-        return msg("Not allowed outdoors on this channel.")
     if home.limit_dbm is None:
-        return msg("What a home's antenna may send is not known.")
+        closed = msg("Not allowed outdoors on this channel.")
+        return closed if home.closed else msg("What a home's antenna may send is not known.")
     return msg("A home's antenna: at most {dbm:.0f} dBm EIRP.", dbm=home.limit_dbm)
 
 

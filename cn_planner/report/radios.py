@@ -106,9 +106,9 @@ class Field:
         )
 
     def closed(self, kit: Kit) -> bool:
-        """Return whether the law, where it is known and kept, opens the kit's channel to nobody outdoors."""
+        """Return whether the law, known and kept, does not open the kit's channel outdoors, or by a licence alone."""
         rules = self.study.regulations
-        return rules is not None and rules.caps and self.limit(kit) is None
+        return rules is not None and rules.caps and not rules.open(self.limit(kit))
 
 
 @dataclass(frozen=True, slots=True)

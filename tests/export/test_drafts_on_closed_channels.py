@@ -12,6 +12,7 @@ from small_network import flat_ground, small_network
 from cn_planner.export.router_drafts import write_settings
 from cn_planner.model import edits
 from cn_planner.model.radio_figures import TotalDbm
+from cn_planner.model.regulations import regulations_of
 from cn_planner.report.build import build_report
 from cn_planner.storage.catalogue import load_catalogue
 from cn_planner.storage.regulations import load_country_rules
@@ -26,13 +27,14 @@ POWER = re.compile(r"txpower|tx-power")
 OFF = "do not switch it on"
 
 
-def report_in(country: str, **kits: str) -> DeploymentPlan:
+def report_in(country: str, own: str = "", held: bool = False, **kits: str) -> DeploymentPlan:
     plan = small_network(country=country)
-    plan = replace(plan, kits=replace(plan.kits, **kits))
+    rules = replace(plan.rules, own_limits=own, own_limits_source="a letter" if own else "", licence_held=held)
+    plan = replace(plan, kits=replace(plan.kits, **kits), rules=rules)
     sites = [replace(one, sectors=tuple(replace(s, kit=plan.kits.access) for s in one.sectors))
              for one in plan.sites.values()]  # fmt: skip
     plan = edits.put(plan, sites).plan
-    study = Study(plan, flat_ground(), load_catalogue(), load_country_rules(country))
+    study = Study(plan, flat_ground(), load_catalogue(), regulations_of(plan, load_country_rules(country)))
     return build_report(study, version=7, date="2026-11-28")
 
 
@@ -56,6 +58,13 @@ def test_nothing_is_sent_where_the_law_opens_the_channel_to_nobody(kits: dict[st
         assert OFF in text, name
         assert "Not allowed outdoors on this channel." in text, name
         assert "is not known" not in text, name
+
+
+@pytest.mark.parametrize("held", [False, True])
+def test_a_licence_that_nobody_holds_opens_nothing(tmp_path: Path, *, held: bool) -> None:
+    report = report_in("KE", own="5470-5725 MHz 36 dBm EIRP licence", held=held)
+    drafts = radio_drafts(report, tmp_path)
+    assert all(bool(POWER.search(text)) is held and (OFF in text) is not held for text in drafts.values())
 
 
 def test_where_the_channel_is_open_the_power_stands(tmp_path: Path) -> None:
