@@ -1,4 +1,4 @@
-"""Which hills a path bends over, in words: the verdict names the worst of them, this names them all."""
+"""Which hills a path bends over, in words: the verdict names the worst of them, this names all that count."""
 
 from __future__ import annotations
 
@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 _TOLD_DB = 3.0
 """A hill that costs less than this alone is not worth a word."""
+_TOLD = 8
+"""Of more hills those that cost most are named."""
 
 
 def hills_of(
@@ -39,7 +41,8 @@ def hills_of(
 
 def hills_in_words(hills: tuple[Hill, ...], name: str) -> tuple[Message, ...]:
     """Return the sentence that names the hills of a path, seen from an end of that name; nothing for one or none."""
-    costly = [hill for hill in hills if hill.loss_db >= _TOLD_DB]
+    costly = sorted((hill for hill in hills if hill.loss_db >= _TOLD_DB), key=lambda hill: -hill.loss_db)[:_TOLD]
+    costly.sort(key=lambda hill: hill.at_m)
     if len(costly) < 2:
         return ()
     places = [

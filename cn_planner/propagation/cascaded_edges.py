@@ -4,7 +4,7 @@ Two methods of ITU-R P.526-15, section 4.4 (multiple isolated obstacles):
 
 - `cascaded_knife_edge`: the Deygout construction on at most three edges with the Recommendation's correction. A loss.
 - `main_edges`: the hills that a string stretched from antenna to antenna over the profile would touch, points within
-  250 m being one hill; each hill's own loss is that of its edge over the line between its neighbours, and
+  250 m, or with no point of the profile between them, being one hill; each hill's own loss is that of its edge over the line between its neighbours, and
   `hills_loss_db` puts them together with the correction for edges that share a path. It is for words (which hill, how
   high) and for the hills' tops as cylinders.
 
@@ -30,7 +30,8 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
 SAME_HILL_M = 250.0
-"""Points of the string no further apart than this are one obstacle."""
+"""Points of the string no further apart than this are one obstacle; so are neighbours in a profile of wider steps, on
+which each point of a smooth bulge would be a hill of its own."""
 _NU_NO_LOSS = -0.78
 
 
@@ -269,7 +270,8 @@ def main_edges(
         touched = [nearest] if nearest >= 0 and nu > _NU_NO_LOSS else []
     groups: list[list[int]] = []
     for point in touched:
-        if groups and distance[point] - distance[groups[-1][-1]] <= SAME_HILL_M:
+        last = groups[-1][-1] if groups else -1
+        if groups and (point == last + 1 or distance[point] - distance[last] <= SAME_HILL_M):
             groups[-1].append(point)
         else:
             groups.append([point])

@@ -94,6 +94,9 @@ def test_two_hills_are_named_with_their_places_and_one_is_the_verdict_s():
     (words,) = hills_in_words(hills_of(path(ground=two), (10.0, 10.0), 2400.0, Conditions()), "Serra")
     assert "Seen from Serra the path bends over hills at 2.0 km (160 m above the sea," in str(words)
     assert "at 6.0 km (180 m above the sea," in str(words)
+    ridges = 200.0 - 0.00003 * (along - 4000.0) ** 2 + 60.0 * (np.arange(161) % 8 == 4)
+    (words,) = hills_in_words(hills_of(path(ground=ridges), (1.0, 1.0), 2400.0, Conditions()), "Serra")
+    assert str(words).count(" as an edge") == 8  # of twenty ridges those that cost most
     one = 100.0 + 60.0 * (along == 2000.0)
     assert hills_in_words(hills_of(path(ground=one), (10.0, 10.0), 2400.0, Conditions()), "Serra") == ()
     assert hills_of(path(3000.0), (60.0, 60.0), 5500.0, Conditions()) == ()

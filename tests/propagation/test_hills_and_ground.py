@@ -55,6 +55,16 @@ def test_one_hill_costs_what_its_edge_costs() -> None:
     assert whole.loss_db == pytest.approx(want, abs=1e-3)
 
 
+@pytest.mark.parametrize("step_m", [30.0, 450.0, 1000.0])
+def test_the_bulge_of_a_smooth_earth_is_one_hill_whatever_the_steps(step_m: float) -> None:
+    # 30 arc seconds are 926 m, sampled each 463 m: each sample beyond the horizons was a hill of its own.
+    distance = np.linspace(0.0, 200_000.0, int(200_000.0 / step_m) + 1)
+    (hill,) = main_edges(distance, np.full_like(distance, 10.0), 60.0, 60.0, 900.0)
+    horizon_m = math.sqrt(2.0 * 8_494_667.0 * 50.0)  # 50 m over the ground, k = 4/3
+    assert distance[hill.first] == pytest.approx(horizon_m, abs=2.0 * step_m)
+    assert 200_000.0 - distance[hill.last] == pytest.approx(horizon_m, abs=2.0 * step_m)
+
+
 def test_two_hills_are_the_double_edge_of_the_recommendation() -> None:
     # Section 4.3: 10 log of (a + b)(b + c) / (b (a + b + c)) between two isolated edges.
     distance, ground = ridges({50: 80.0, 130: 90.0})
