@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import re
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -32,6 +33,8 @@ _NAMESPACE = "http://www.opengis.net/kml/2.2"
 _OVERLAY = "overlays/coverage.png"
 _COVER = ((0, 0, 0, 0), *((*rgb(OUTLINE_COLOUR), opacity) for opacity in (70, 110, 150)))
 """None, one, two, three towers and more."""
+_TAG = re.compile(r"<(?=[A-Za-z/!?])")
+"""What begins a tag of HTML; another "<" is shown as it stands (HTML standard, 13.2.5.6, tag open state)."""
 _WEDGE_M = 1200.0
 """How long a sector's wedge is where it serves no home whose distance is known."""
 
@@ -90,8 +93,13 @@ class _Document:
         return bytes(self._etree.tostring(self._root, xml_declaration=True, encoding="UTF-8", pretty_print=True))
 
     def _escaped(self, text: str) -> str:
-        """Return a text for a place that readers take for HTML."""
-        return html.escape(text).replace("\n", "<br>")
+        """Return a text for a place that some readers take for HTML and others, this program among them, for text.
+
+        What HTML shows as it stands stays as it is, so that "Jo's & Ann" is that to all of them.
+        """
+        if html.unescape(text) != text:
+            text = text.replace("&", "&amp;")
+        return _TAG.sub("&lt;", text).replace("\n", "<br>")
 
     def _styles(self) -> None:
         def icon_style(key: str, icon: str, colour: str, scale: str) -> None:

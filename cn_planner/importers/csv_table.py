@@ -25,6 +25,9 @@ _OUTLINE = re.compile(rb'"(?:MULTI)?POLYGON *\([^"\r\n]*"')
 _OUTLINES_AT_ONCE = 1 << 20
 _SAID = re.compile(r'\ufeff?"?sep=([,;\t])"?')  # a first line by which some spreadsheet programs say what parts cells
 
+_KEPT_AS_TEXT = re.compile(r"'(?=[=+\-@\t\r\n＝＋－＠])")
+"""What spreadsheets, and our own tables, put before a text that would be taken for a formula: it is no part of it."""
+
 
 def delimiter_of(header: str) -> str:
     """Return what stands most often between the names of a header, outside quotes; a comma where nothing does."""
@@ -93,7 +96,8 @@ def read_csv(path: Path) -> SourceTable:
         ) from problem
     columns = tuple(clean(cell) for cell in header)
     rights = _OPEN_BUILDINGS if {"confidence", "full_plus_code"} <= set(columns) else ""
-    blocks = _blocks(reader, len(columns), path, delimiter)
+    marked = b"'" in data
+    blocks = _blocks(reader, len(columns), path, delimiter, marked=marked)
     return SourceTable(path.name, columns, _rows(blocks), warnings=warnings, rights=rights, blocks=blocks,
                        count=data.count(b"\n"))  # fmt: skip
 
@@ -103,7 +107,7 @@ def _rows(blocks: Iterator[Block]) -> Iterator[tuple[int, Sequence[Any] | RowErr
         yield from zip(block.numbers, block.cells, strict=True)
 
 
-def _blocks(reader: Any, width: int, path: Path, delimiter: str) -> Iterator[Block]:
+def _blocks(reader: Any, width: int, path: Path, delimiter: str, *, marked: bool) -> Iterator[Block]:
     count, line = 0, reader.line_num + 1
     while True:
         some: list[list[str]] = []
@@ -117,6 +121,8 @@ def _blocks(reader: Any, width: int, path: Path, delimiter: str) -> Iterator[Blo
             starts = [*accumulate(map(_lines_of, some), initial=line)]
         line = starts[-1]
         if some:
+            if marked:
+                some = [[_plain(cell) for cell in row] for row in some]
             yield _block(some, starts[:-1], width, path.name, delimiter)
         if problem is not None:
             raise FileError(
@@ -133,6 +139,10 @@ def _blocks(reader: Any, width: int, path: Path, delimiter: str) -> Iterator[Blo
                 where=str(path),
                 fix=msg("Cut the area that you plan for out of it."),
             )
+
+
+def _plain(cell: str) -> str:
+    return cell[1:] if _KEPT_AS_TEXT.match(cell) else cell
 
 
 def _lines_of(row: list[str]) -> int:

@@ -4,9 +4,9 @@ Two methods of ITU-R P.526-15, section 4.4 (multiple isolated obstacles):
 
 - `cascaded_knife_edge`: the Deygout construction on at most three edges with the Recommendation's correction. A loss.
 - `main_edges`: the hills that a string stretched from antenna to antenna over the profile would touch, points within
-  250 m, or with no point of the profile between them, being one hill; each hill's own loss is that of its edge over the line between its neighbours, and
-  `hills_loss_db` puts them together with the correction for edges that share a path. It is for words (which hill, how
-  high) and for the hills' tops as cylinders.
+  250 m, or with no point of the profile between them, being one hill; each hill's own loss is that of its edge over the
+  line between its neighbours, and `hills_loss_db` puts them together with the correction for edges that share a path.
+  It is for words (which hill, how high) and for the hills' tops as cylinders.
 
 What the program plans by is delta-Bullington (`p526`); these say where that loss comes from.
 """

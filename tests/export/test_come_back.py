@@ -98,6 +98,24 @@ def test_homes_and_places_come_back_whole(form, language, tmp_path):
         assert (now.latitude, now.longitude) == pytest.approx((was.latitude, was.longitude), abs=6e-7)
 
 
+_ODD = ["=1+1", "+254 700 1", "-x", "@home", "a & b", "Jo's", 'the "big" house', "a < b", "&c;", "-12"]
+
+
+@pytest.mark.parametrize("form", ["csv", *_WRITERS])
+def test_names_with_signs_come_back_as_they_were(form, tmp_path):
+    deployment = example_deployment()
+    first = deployment.homes[0]
+    homes = tuple(replace(first, id=odd, name=f"{odd} too", note=odd) for odd in _ODD)
+    deployment = replace(deployment, homes=homes)
+    if form == "csv":
+        path = next(one for one in write_csv(deployment, tmp_path) if one.name == "homes.csv")
+    else:
+        path = tmp_path / f"plan.{form}"
+        _WRITERS[form](deployment, path)
+    found = import_file(Plan(), path, "households").edit.plan.households
+    assert {(one.id, one.name, one.note) for one in found.values()} == {(odd, f"{odd} too", odd) for odd in _ODD}
+
+
 def test_a_workbook_that_was_worked_on_comes_back(tmp_path):
     """Rows above the table, a sheet that was renamed, a home that was added; what another program saved."""
     deployment, path = _written("xlsx", "en", tmp_path)
