@@ -232,10 +232,17 @@ class Village(QWidget):
         field.setSuffix(f" {unit('ft' if imperial else 'm')}")
         field.setValue(self._state.plan.area.assumed_canopy_m / per)
         lines.addWidget(field)
-        self._answers(lines, field, lambda: self._state.make(
-            lambda plan: change_section(plan, "area", msg("say how tall the trees are"),
-                                        canopy_m=round(field.value() * per, 1))
-        ))  # fmt: skip
+
+        def answer() -> None:
+            if field.refused is not None:  # what stands there is not what was answered
+                field.refused = None
+                field.setFocus()
+                return
+            canopy_m = round(field.value() * per, 1)
+            words = msg("say how tall the trees are")
+            self._state.make(lambda plan: change_section(plan, "area", words, canopy_m=canopy_m))
+
+        self._answers(lines, field, answer)
 
     def _preset(self) -> None:
         """Find out beside the window where the places lie: the first time the borders are read for a second."""

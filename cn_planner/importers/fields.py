@@ -13,7 +13,7 @@ from cn_planner.errors import InputError
 from cn_planner.i18n import SOURCE_LANGUAGE, say
 from cn_planner.importers.table import clean, wrong_columns
 from cn_planner.message import Message, msg
-from cn_planner.model.fields import two_readings
+from cn_planner.model.fields import TURNING, two_readings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
@@ -73,6 +73,15 @@ _SEXAGESIMAL = re.compile(
 _HEMISPHERE = re.compile(r"^([NSEWO])?\s*([-+]?[\d.,]+)\s*°?\s*([NSEWO])?$", re.IGNORECASE)
 
 
+_DASHES = dict.fromkeys((0x2010, 0x2011, 0x2012, 0x2013, 0x2014, 0x2015, 0x2212, 0xFE58, 0xFE63, 0xFF0D), "-")
+_UNSEEN = TURNING | dict.fromkeys((0x061C, 0x200B, 0x2060))
+
+
+def plain_signs(text: str) -> str:
+    """Return a text whose dashes, of whatever length, are a minus, without the marks that only say how it runs."""
+    return text.translate(_DASHES | _UNSEEN)
+
+
 def read_number(cell: Any) -> float:
     """Return the number in a cell; a comma may stand for the point.
 
@@ -84,7 +93,7 @@ def read_number(cell: Any) -> float:
         except OverflowError as problem:
             raise CellError(msg("A number is too large.")) from problem
     else:
-        text = cell.strip().replace("\u2212", "-").replace("\u00a0", "").replace("\u202f", "")
+        text = plain_signs(cell).strip().replace("\u00a0", "").replace("\u202f", "")
         if "," in text and "." not in text and text.count(",") == 1:
             text = text.replace(",", ".")
         try:
@@ -99,7 +108,7 @@ def read_number(cell: Any) -> float:
 
 
 # 12,000: one comma before exactly three digits; 0,500 and 012,000 can only be decimals.
-_GROUPED = re.compile(r"[-+\u2212]?[1-9]\d{0,2},\d{3}")
+_GROUPED = re.compile(r"[-+]?[1-9]\d{0,2},\d{3}")
 
 
 def _quoted(cell: Any) -> str:
@@ -108,7 +117,7 @@ def _quoted(cell: Any) -> str:
 
 def _refuse_two_readings(cell: Any, low: float, high: float) -> None:
     """Raise CellError where a comma may part thousands or decimals, and both numbers are within the limits."""
-    if not isinstance(cell, str) or _GROUPED.fullmatch(cell.strip()) is None:
+    if not isinstance(cell, str) or _GROUPED.fullmatch(plain_signs(cell).strip()) is None:
         return
     whole = read_number(cell.replace(",", ""))
     if low <= whole <= high:

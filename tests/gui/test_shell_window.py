@@ -23,6 +23,7 @@ from cn_planner import i18n
 from cn_planner.gui import theme, words
 from cn_planner.gui.app import make_window, show_whole
 from cn_planner.gui.commands import COMMANDS, MENUS
+from cn_planner.gui.panels.typed_number import TypedNumber
 from cn_planner.gui.settings import Settings
 from cn_planner.gui.sidebar import RailShape
 from cn_planner.gui.status_bar import StatusBar
@@ -604,6 +605,26 @@ def test_a_question_of_the_village_is_answered_in_place_and_can_be_undone(
     window.do("undo")
     assert window.state.plan.area.canopy_m is None
     assert window.village.isVisible()
+
+
+def test_an_answer_that_is_no_number_answers_nothing(window: MainWindow, qtbot, tmp_path: Path) -> None:
+    """8–12 for the height of the trees was answered with the ten metres that stood there before."""
+    window.state.create(tmp_path / "p.cnplan.gpkg", name="P", country="UG")
+    qtbot.waitUntil(lambda: window.state.project is not None, timeout=20_000)
+    field = window.village.findChild(TypedNumber)
+    answer = next(b for b in window.village.findChildren(QAbstractButton) if b.text() == "Answer")
+    field.setFocus()
+    field.lineEdit().selectAll()
+    field.lineEdit().insert("8–12")
+    answer.setFocus()  # as by a click
+    answer.click()
+    assert window.state.plan.area.canopy_m is None
+    assert field.hasFocus()
+    field.lineEdit().selectAll()
+    field.lineEdit().insert("12")
+    answer.setFocus()
+    answer.click()
+    assert window.state.plan.area.canopy_m == pytest.approx(12.0)
 
 
 def test_a_setting_of_the_plan_that_is_only_looked_at_is_no_edit(sample: MainWindow, qtbot) -> None:

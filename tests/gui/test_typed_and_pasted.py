@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QCoreApplication, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 
@@ -14,6 +14,7 @@ from cn_planner.gui.kinds import SEVERAL, Thing, of_several, several
 from cn_planner.gui.panels.panel_context import PanelContext
 from cn_planner.gui.panels.side import SidePanel
 from cn_planner.gui.panels.tables import Tables
+from cn_planner.gui.panels.typed_number import TypedNumber
 from cn_planner.gui.quantities import position
 from cn_planner.model import edits
 from cn_planner.model.plan import SiteRole
@@ -209,3 +210,19 @@ def test_the_rows_that_are_chosen_are_those_of_what_is_selected_and_delete_takes
     state.select(None)
     tables.views["site"].delete()
     assert state.plan is before
+
+
+@pytest.mark.parametrize(("text", "told"), [("12–14", "12–14 is not a number"), ("999999", "is not between")])
+def test_a_cell_in_which_no_height_is_typed_stays_as_it_is_and_that_is_said(state, tables, text, told) -> None:
+    said = []
+    state.message.connect(said.append)
+    before = state.plan
+    view = chosen(tables, "site", [0], "mast")
+    view.edit(view.currentIndex())
+    line = view.findChild(TypedNumber).lineEdit()
+    line.selectAll()
+    line.insert(text)
+    QTest.keyClick(line, Qt.Key.Key_Return)
+    QCoreApplication.processEvents()
+    assert state.plan is before
+    assert [one for one in said if told in str(one.what)]

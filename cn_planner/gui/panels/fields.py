@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 from cn_planner.gui import theme
 from cn_planner.gui.panels.line_undo import Line
 from cn_planner.gui.panels.typed_number import TypedNumber
+from cn_planner.gui.quantities import FOOT_M
 from cn_planner.gui.words import text_of
 from cn_planner.gui.words import unit as unit_words
 from cn_planner.message import Message
@@ -235,6 +236,15 @@ class HeightField(NumberField):
 
     def _when_empty(self) -> float | None:
         return super()._when_empty() if self._empty_m is None else self._empty_m / self._unit_m
+
+    def _read(self, text: str) -> float | None:
+        """Read a length in the user's unit, or in the other one where that stands behind it."""
+        said = self._typed(text)
+        for metres, sign in ((1.0, "m"), (FOOT_M, "ft")):
+            for own in {sign, unit_words(sign)}:
+                if said.endswith(own) and (found := super()._read(said.removesuffix(own))) is not None:
+                    return found * metres / self._unit_m
+        return super()._read(text)
 
     def value_m(self) -> float:
         """Return what is shown, metres."""

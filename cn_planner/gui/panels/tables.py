@@ -25,6 +25,7 @@ from cn_planner.gui.panels.panel_context import PanelContext
 from cn_planner.gui.panels.parts import Elided, button, dress_table, hbox, retext, vbox
 from cn_planner.gui.panels.table_models import HomeTable, LinkTable, PublicTable, SiteTable, ThingColumn, ThingTable
 from cn_planner.gui.panels.typed_number import TypedNumber
+from cn_planner.gui.values import Level, Notice
 from cn_planner.gui.words import WORDS, tr, unit
 from cn_planner.message import Message, counted, msg
 from cn_planner.model import edits
@@ -109,6 +110,8 @@ class CellEditor(QStyledItemDelegate):
             value = next((choice for choice in one.choices or () if choice == value), value)
         elif isinstance(editor, TypedNumber):
             editor.interpretText()
+            if editor.refused is not None:  # the field is gone before anyone could read it there
+                self._things.context.state.say(Notice(Level.WARNING, editor.refused, tr(one.title)))
             if editor.value() == editor.property("begun"):
                 return  # a height that is read in feet is not rounded to them
             most = one.number[1] if one.number is not None else float("inf")
