@@ -173,7 +173,21 @@ class Regions(QObject):
 
             self._layers = ScrollColumn(LayersPanel(self.canvas.layers), msg("Layers"))
             self.side.addWidget(self._layers)
-        self.side.setCurrentWidget(self._layers if shown and self._layers is not None else self.panel)
+        if shown and self._layers is not None:
+            self.side.setCurrentWidget(self._layers)
+        else:
+            self._turn_back()
+
+    def _turn_back(self) -> None:
+        """Show what is selected again. The keys are the map's where they were those of what goes.
+
+        Qt would give them to the first field of the panel: the next letter would change the name of the plan.
+        """
+        at, page = QApplication.focusWidget(), self.side.currentWidget()
+        left = at is not None and page is not self.panel and page.isAncestorOf(at)
+        self.side.setCurrentWidget(self.panel)
+        if left:
+            self.canvas.setFocus()
 
     def show_area(self, shown: bool, quantities: Quantities) -> None:
         """Show what an area needs in place of what is selected, with the tool that draws its box; or that again."""
@@ -192,7 +206,7 @@ class Regions(QObject):
                 self.side.setCurrentWidget(self._area)
         elif self.side.currentWidget() is self._area:
             self.canvas.use_tool("select")
-            self.side.setCurrentWidget(self.panel)
+            self._turn_back()
 
     def show_ground(self, shown: bool, make: Callable[[], QWidget]) -> None:
         """Show the four answers of a new plan in place of what is selected, or that again."""
@@ -202,7 +216,7 @@ class Regions(QObject):
         if shown and self.ground is not None:
             self.side.setCurrentWidget(self.ground)
         elif self.ground is not None and self.side.currentWidget() is self.ground:
-            self.side.setCurrentWidget(self.panel)
+            self._turn_back()
 
     def show_3d(self, shown: bool, thing: Thing | None = None) -> GroundView | None:
         """Show the ground in three dimensions in the map's place, going to a thing of it; or the map again."""
@@ -248,7 +262,7 @@ class Regions(QObject):
             if shown and turned_for is not proposals.now:  # an edit meanwhile leaves what is under the hand
                 self.side.setCurrentWidget(self.proposal[0])
             elif not shown and self.side.currentWidget() is self.proposal[0]:
-                self.side.setCurrentWidget(self.panel)
+                self._turn_back()
             self._view_proposal(self.proposal[1].view if shown else "")
             if shown and turned_for is not proposals.now:
                 QTimer.singleShot(_LAID_OUT_MS, self, self._come_to_proposal)  # the map has its room by then

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QObject, Qt
-from PySide6.QtWidgets import QFrame, QScrollArea
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer
+from PySide6.QtWidgets import QApplication, QFrame, QScrollArea
 
+from cn_planner.gui import theme
 from cn_planner.gui.words import text_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from PySide6.QtGui import QResizeEvent
+    from PySide6.QtGui import QResizeEvent, QWheelEvent
     from PySide6.QtWidgets import QWidget
 
     from cn_planner.gui.words import Said
@@ -54,11 +55,33 @@ class ScrollColumn(QScrollArea):
 
     def __init__(self, inner: QWidget, name: Said, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._held: QWidget | None = None
         self.setAccessibleName(text_of(name))
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.verticalScrollBar().actionTriggered.connect(self._let_go)
         self.show_column(inner)
+
+    def hold(self, widget: QWidget) -> None:
+        """Scroll to a widget that has the keyboard, and stay with it while what stands above it is still filled in."""
+        self._held = widget
+        self._keep()
+
+    def _keep(self) -> None:
+        held = self._held
+        if held is not None and held is QApplication.focusWidget():
+            self.ensureWidgetVisible(held, 0, theme.px(48))
+        else:
+            self._held = None
+
+    def _let_go(self) -> None:
+        self._held = None
+
+    def wheelEvent(self, event: QWheelEvent) -> None:  # noqa: N802
+        """Scroll where the hand wants."""
+        self._let_go()
+        super().wheelEvent(event)
 
     def show_column(self, inner: QWidget) -> None:
         """Show another column."""
@@ -85,3 +108,5 @@ class ScrollColumn(QScrollArea):
         width = self.viewport().width()
         need = layout.totalHeightForWidth(width) if layout.hasHeightForWidth() else layout.totalSizeHint().height()
         inner.resize(width, max(need, self.viewport().height()))
+        if self._held is not None:
+            QTimer.singleShot(0, self, self._keep)  # once what it holds has its places

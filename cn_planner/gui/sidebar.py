@@ -214,6 +214,8 @@ class TaskItem(QFrame):
         self.button.show_task(task)
         retext(self.action, task.action)
         self._break_action()
+        if self.action.hasFocus() and not current:  # else Qt has the keys go to the next field, wherever that is
+            self.button.setFocus(Qt.FocusReason.OtherFocusReason)
         self._holder.setVisible(current and self.button.shape is not RailShape.FOLDED)
         theme.mark(self, "chosen" if current else "")
 

@@ -78,6 +78,8 @@ def test_an_unsaid_connection_is_one_click_from_the_field_that_says_it(window, q
     panel = window.regions.panel["site"]
     assert panel.key == "G01"
     assert window.focusWidget() is panel.uplink["mbps"]
+    settle(window, qtbot)  # what stands above it is filled in only now
+    qtbot.waitUntil(lambda: panel.uplink["mbps"].visibleRegion().boundingRect() == panel.uplink["mbps"].rect())
     qtbot.keyClicks(panel.uplink["mbps"], "50\r")
     assert state.plan.sites["G01"].uplink.mbps == 50.0
     state.select(None)

@@ -6,7 +6,6 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QMenu, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from cn_planner.geo import geodesic
@@ -361,8 +360,7 @@ class SitePanel(ThingPanel[Site]):
     def ask(self, field: str) -> None:
         """Put the keyboard where a field of the site is filled in."""
         if field == "uplink":
-            self.uplink["mbps"].setFocus(Qt.FocusReason.ShortcutFocusReason)
-            self.uplink["mbps"].selectAll()
+            self.ask_at(self.uplink["mbps"])
         else:
             super().ask(field)
 

@@ -14,6 +14,7 @@ from cn_planner.gui.panels import plan_edits
 from cn_planner.gui.panels.fields import ChoiceField, NameField, TextField
 from cn_planner.gui.panels.parts import STRETCH, Drawer, FactRows, button, fill_box, hbox, vbox
 from cn_planner.gui.panels.pattern import PatternButton
+from cn_planner.gui.scroll import ScrollColumn
 from cn_planner.gui.words import tr
 from cn_planner.message import msg
 from cn_planner.model import edits
@@ -67,9 +68,18 @@ class ThingPanel(QWidget, Generic[_Row]):
         """Put the keyboard where a field is filled in."""
         widget = self.fields.get(field)
         if widget is not None:
-            widget.setFocus(Qt.FocusReason.ShortcutFocusReason)
-            if isinstance(widget, QAbstractSpinBox):
-                widget.selectAll()
+            self.ask_at(widget)
+
+    def ask_at(self, widget: QWidget) -> None:
+        """Put the keyboard on a widget of the panel, where it is seen."""
+        widget.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        if isinstance(widget, QAbstractSpinBox):
+            widget.selectAll()
+        column = self.parentWidget()
+        while column is not None and not isinstance(column, ScrollColumn):
+            column = column.parentWidget()
+        if column is not None:
+            column.hold(widget)
 
     def showEvent(self, event: QShowEvent) -> None:  # noqa: N802
         """Ask for what belongs to it when it is seen."""
