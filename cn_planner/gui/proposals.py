@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from PySide6.QtCore import QObject, Signal
 
@@ -59,13 +59,23 @@ class Planned(Protocol):
         """Select something, or nothing."""
 
 
+class _Accepted(NamedTuple):
+    """A proposal that was accepted, the parts of it that were ticked, and the plan before and after that."""
+
+    found: Proposal
+    chosen: frozenset[str]
+    again: Callable[[], object] | None
+    before: Plan
+    after: Plan
+
+
 class Proposals(QObject):
     """The proposal that waits, if any.
 
     Attributes
     ----------
     now : Proposal or None
-        The last one, until it is taken.
+        The last one, until it is accepted; from then on where Undo has taken that back.
     shown : bool
         Whether somebody looks at it.
     overtaken : bool
@@ -97,6 +107,7 @@ class Proposals(QObject):
         self.again: Callable[[], object] | None = None
         self.savings: Savings | None = None
         self._unseen: Callable[[], Job[Proposal] | None] | None = None
+        self._accepted: _Accepted | None = None
         state.projectChanged.connect(self._forget)
         state.planChanged.connect(lambda _: self._follow())
 
@@ -283,7 +294,7 @@ class Proposals(QObject):
             for note in found.notes:
                 self._state.say(Notice(Level.INFO, note))
             return
-        self.now, self.again, self.count = found, again, None
+        self.now, self.again, self.count, self._accepted = found, again, None, None
         self.chosen = frozenset(one.id for one in found.parts)
         self.shown, self.overtaken = True, found.before != self._state.plan
         self._state.select(None)
@@ -336,10 +347,12 @@ class Proposals(QObject):
         edit = now.edit
         if ticked:
             edit = Edit(msg("{what}, in part", what=edit.label), now.plan_of(self.chosen))
-        self.now, was = None, now
+        self.now, was, before = None, now, self._state.plan
         if not self._state.make(lambda plan: rebased(edit, was.before, plan)):
             self.now = was
             return False
+        if not self.quick:
+            self._accepted = _Accepted(was, self.chosen, self.again, before, self._state.plan)
         self.shown = False
         self.changed.emit()
         return True
@@ -363,13 +376,23 @@ class Proposals(QObject):
         self.changed.emit()
 
     def _follow(self) -> None:
-        if self.now is not None:
+        accepted, plan = self._accepted, self._state.plan
+        if accepted is not None and self.now is None and plan == accepted.before:
+            # Undone: it waits again, with its ticks. What took the planner minutes is not to be asked for anew.
+            self.now, self.again, self.shown = accepted.found, accepted.again, False
+            self.overtaken = accepted.found.before != plan
+            self.changed.emit()
+            self.choose(accepted.chosen)
+        elif accepted is not None and self.now is accepted.found and plan == accepted.after:
+            self.now, self.shown, self.overtaken = None, False, False  # and done again
+            self.changed.emit()
+        elif self.now is not None:
             overtaken = self.now.before != self._state.plan
             if overtaken != self.overtaken:
                 self.overtaken = overtaken
                 self.changed.emit()
 
     def _forget(self) -> None:
-        self.now, self.shown, self.overtaken, self._unseen = None, False, False, None
+        self.now, self.shown, self.overtaken, self._unseen, self._accepted = None, False, False, None, None
         self.savings = None
         self.changed.emit()

@@ -65,6 +65,45 @@ def test_nothing_is_in_the_plan_before_it_is_taken_and_one_undo_takes_it_back(st
     assert state.plan == before
 
 
+def test_undo_of_what_was_accepted_brings_the_proposal_back_with_its_ticks(state, settled) -> None:
+    before = state.plan
+    found = offered(state, settled, later(before))
+    state.proposals.tick("C02", False)
+    settled(state)
+    ticked, counted = state.proposals.chosen, state.proposals.count
+    assert state.proposals.accept(ticked=True)
+    state.make(lambda plan: edits.put(plan, [replace(plan.sites["G01"], note="seen")]))
+    state.undo()
+    assert state.proposals.now is None
+    state.undo()
+    settled(state)
+    waits = state.proposals
+    assert state.plan == before
+    assert (waits.now, waits.shown, waits.overtaken, waits.chosen) == (found, False, False, ticked)
+    assert waits.count.cost == counted.cost
+    state.redo()
+    assert waits.now is None
+    state.undo()
+    waits.show()
+    assert waits.accept()
+    assert state.plan == found.edit.plan
+    state.undo()
+    other = offered(state, settled, later(before, 24.0))
+    waits.leave()
+    state.redo()
+    assert waits.now is other  # the newer one waits, and is what Undo leaves
+    state.undo()
+    assert waits.now is other
+
+
+def test_what_enter_accepted_is_not_offered_again(state, settled) -> None:
+    """One click made it, and Redo does."""
+    offered(state, settled, later(state.plan), quick=True)
+    assert state.proposals.accept()
+    state.undo()
+    assert state.proposals.now is None
+
+
 def test_money_adds_up_and_is_that_of_the_two_plans(state, settled) -> None:
     """It is what the bar says of each, and the parts' sums are what the proposal costs, to the cent.
 
@@ -477,6 +516,25 @@ def test_the_hand_keeps_what_it_holds_while_a_proposal_waits(window, settled, qt
     state.proposals.leave()
     QTest.keyClick(canvas, Qt.Key.Key_3)
     assert "C99" not in canvas.content.plan.sites, "what is left is not shown as if it were the plan"
+
+
+@pytest.mark.parametrize("where", ["the panel", "the sidebar"])
+def test_the_keys_after_accept_change_no_field(window, settled, qtbot, where) -> None:
+    """They went to the name of the plan, or to the height of all roof antennas."""
+    state = window.state
+    offered(state, settled, later(state.plan))
+    qtbot.waitUntil(lambda: window.regions.side.currentWidget() is window.regions.proposal[0])
+    go = window.regions.proposal[0].accept
+    if where == "the sidebar":
+        window.sidebar.choose("connect")
+        go = window.sidebar.item("connect").action
+        assert go.text().replace("\n", " ") == "Accept the proposal"
+    go.setFocus()
+    QTest.keyClick(go, Qt.Key.Key_Space)
+    settled(state)
+    assert state.proposals.now is None
+    at = QApplication.focusWidget()
+    assert at is window.regions.canvas or window.sidebar.isAncestorOf(at), at
 
 
 def test_another_file_is_looked_at_where_one_is_open(window, settled, tmp_path) -> None:
