@@ -331,8 +331,26 @@ class Regions(QObject):
                 # Fixed: the layout's own least height is that of wrapped texts at their least width.
                 card.setFixedHeight(card.lines.totalHeightForWidth(card.width()))
                 card.move((self.map_region.width() - card.width()) // 2, bottom - card.height())
+                if card is self.higher:
+                    self._clear_of(card, self.higher.places())
                 card.raise_()
-                bottom -= card.height() + 8
+                bottom = card.y() - 8
+
+    def _clear_of(self, card: QWidget, places: list[tuple[float, float]]) -> None:
+        """Move a card off the places that it speaks of: beside them, or above them where there is no room."""
+        ratio, seen, air = self.canvas.ratio, QRect(), theme.px(32)
+        for place in places:
+            x, y = (round(float(one) / ratio) for one in self.canvas.view.to_screen(*place))
+            seen |= QRect(x - air, y - air, 2 * air, 2 * air)
+        if not card.geometry().intersects(seen):
+            return
+        edge = theme.px(16)
+        for x in (seen.right() + 1, seen.left() - card.width()):
+            if edge <= x and x + card.width() <= self.map_region.width() - edge:
+                card.move(x, card.y())
+                return
+        if (y := seen.top() - card.height()) >= edge:
+            card.move(card.x(), y)
 
     @property
     def seen_3d(self) -> GroundView | None:

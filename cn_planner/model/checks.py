@@ -183,6 +183,15 @@ def _sites(plan: Plan) -> Iterator[PlanProblem]:
                 "sites.uplink",
                 Action.ANSWER,
             )
+        elif site.role is SiteRole.GATEWAY and site.uplink is not None and site.uplink.mbps <= 0.0:
+            yield PlanProblem(
+                Severity.WARNING,
+                msg("Nobody said yet how fast the Internet connection at gateway {site} is.", site=site.name or key),
+                msg("Ask the provider. Until it is said, it counts as enough."),
+                key,
+                "sites.uplink",
+                Action.ANSWER,
+            )
         if site.uplink is not None and site.role not in (SiteRole.GATEWAY, SiteRole.GATEWAY_OPTION):
             yield PlanProblem(
                 Severity.WARNING,

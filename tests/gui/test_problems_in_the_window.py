@@ -19,8 +19,9 @@ from cn_planner.gui.state import AppState
 from cn_planner.jobs import close_pools
 from cn_planner.model import edits
 from cn_planner.model.checks import Action, Severity, problems
-from cn_planner.model.plan import Household, Link, Plan, Sector, Site, SiteRole, TerrainFile
+from cn_planner.model.plan import Household, Link, Plan, Sector, Site, SiteRole, TerrainFile, Uplink
 from cn_planner.session.check import check_snapshot
+from cn_planner.terrain.nearby import HigherGround
 
 
 @pytest.fixture
@@ -80,8 +81,14 @@ def test_an_unsaid_connection_is_one_click_from_the_field_that_says_it(window, q
     assert window.focusWidget() is panel.uplink["mbps"]
     settle(window, qtbot)  # what stands above it is filled in only now
     qtbot.waitUntil(lambda: panel.uplink["mbps"].visibleRegion().boundingRect() == panel.uplink["mbps"].rect())
+    panel.uplink["monthly_cost"].selectAll()
+    qtbot.keyClicks(panel.uplink["monthly_cost"], "30\r")  # nobody said how fast it is, nor what it is
+    assert state.plan.sites["G01"].uplink == Uplink(kind="", mbps=0.0, monthly_cost=30.0)
+    assert [one.answer for one in problems(state.plan) if "how fast" in str(one.what)] == ["sites.uplink"]
+    panel.uplink["mbps"].selectAll()
     qtbot.keyClicks(panel.uplink["mbps"], "50\r")
-    assert state.plan.sites["G01"].uplink.mbps == 50.0
+    assert state.plan.sites["G01"].uplink == Uplink(kind="", mbps=50.0, monthly_cost=30.0)
+    assert not any("how fast" in str(one.what) for one in problems(state.plan))
     state.select(None)
     settle(window, qtbot)
     assert not any("Internet connection" in words for words in cards(window))
@@ -137,3 +144,20 @@ def test_a_tower_that_was_added_without_a_channel_is_the_next_step_of_the_rail()
     none = edits.put(plan, [replace(plan.sites["T"], sectors=(replace(sector, freq_mhz=None),))]).plan
     for other in (given, none):  # all have one, or the plan has given none
         assert not [one for one in problems(other) if one.action is Action.GIVE_CHANNELS]
+
+
+@pytest.mark.parametrize("down", [0.0, 0.5, 0.9])
+def test_higher_ground_is_asked_of_beside_the_tower_and_not_over_it(window, qtbot, down: float) -> None:
+    """The card stood over the tower that was just put there, and over the place that it speaks of."""
+    canvas, card = window.regions.canvas, window.regions.higher
+    canvas.show_all(animated=False)
+    spot = canvas.width() * canvas.ratio / 2, canvas.height() * canvas.ratio * (0.05 + down)
+    lat, lon = canvas.view.geo_at(*spot)
+    site = replace(window.state.plan.sites["G01"], latitude=float(lat), longitude=float(lon))
+    window.state.apply(edits.put(window.state.plan, [site]))
+    card.ask("G01", HigherGround(float(lat) + 0.0003, float(lon), 900.0, 11.0, 33.0, 0.0))
+    assert card.isVisible()
+    for place in card.places():
+        x, y = (round(float(one) / canvas.ratio) for one in canvas.view.to_screen(*place))
+        assert not card.geometry().contains(x, y)
+    assert window.regions.map_region.rect().contains(card.geometry())

@@ -85,6 +85,12 @@ class HigherGroundCard(QuestionCard):
         self.show()
         self.asked.emit()
 
+    def places(self) -> list[tuple[float, float]]:
+        """Return where the site stands and where it could, as latitude and longitude."""
+        site, found = self.context.plan.sites.get(self.site_id), self.found
+        here = [] if site is None else [(site.latitude, site.longitude)]
+        return here if found is None else [*here, (found.latitude, found.longitude)]
+
     def _move(self) -> None:
         site, found = self.context.plan.sites.get(self.site_id), self.found
         self._close()

@@ -178,12 +178,13 @@ def remove_sector(plan: Plan, key: str, sector: str) -> Edit:
 
 
 def uplink(plan: Plan, key: str, **values: Any) -> Edit:
-    """Change where the Internet enters."""
+    """Change where the Internet enters; of what nobody has said yet nothing is said."""
     from cn_planner.model.plan import Uplink
 
     site = plan.sites[key]
     label = msg("Internet at {name}", name=site.name or site.id)
-    return edits.put(plan, [replace(site, uplink=replace(site.uplink or Uplink(), **values))], label)
+    before = site.uplink or Uplink(kind="", mbps=0.0)
+    return edits.put(plan, [replace(site, uplink=replace(before, **values))], label)
 
 
 def remove_thing(plan: Plan, kind: ThingKind, key: str) -> Edit:
