@@ -184,7 +184,7 @@ class Regions(QObject):
         Qt would give them to the first field of the panel: the next letter would change the name of the plan.
         """
         at, page = QApplication.focusWidget(), self.side.currentWidget()
-        left = at is not None and page is not self.panel and page.isAncestorOf(at)
+        left = at is not None and page is not None and page is not self.panel and page.isAncestorOf(at)
         self.side.setCurrentWidget(self.panel)
         if left:
             self.canvas.setFocus()

@@ -25,7 +25,7 @@ from cn_planner.jobs import close_pools
 from cn_planner.message import msg
 from cn_planner.model import edits
 from cn_planner.model.gateways import may_be_gateway
-from cn_planner.model.plan import Area, Info, Plan
+from cn_planner.model.plan import Area, Household, Info, Plan
 
 MAP = b"""<?xml version="1.0"?><osm version="0.6"><node id="1" lat="42.5" lon="1.5"><tag k="place" v="village"/>
 <tag k="name" v="Sispony"/></node><node id="2" lat="42.50" lon="1.51"/><node id="3" lat="42.5002" lon="1.51"/>
@@ -414,3 +414,14 @@ def test_the_panel_says_how_the_first_plan_stands_and_begins_none_beside_it(wind
     assert panel.job.stop.accessibleName() == "Cancel: Choosing sites, masts and links"
     busy.set()
     qtbot.waitUntil(lambda: not panel.job.isVisible(), timeout=5_000)
+
+
+def test_who_has_a_list_of_homes_is_told_what_the_net_still_needs_and_not_what_is_answered(window, idle) -> None:
+    """Beside a first answer that was ticked stood "First say where the village is."."""
+    homes = [Household("H1", "One", 2.81, 32.32), Household("H2", "Two", 2.82, 32.33)]
+    window.state.make(lambda plan: edits.put(replace(plan, info=replace(plan.info, country="UG")), homes))
+    idle()
+    assert step(window, WHERE).done
+    panel = panel_of(window)
+    assert not panel.bring.isEnabled()
+    assert panel.net_said.text() == "Draw a box or name the village: that says how much is brought in."

@@ -405,7 +405,9 @@ class GroundPanel(QFrame):
         chosen = self.terrain_box.isChecked() or self.map_box.isChecked()
         self.bring.setEnabled(box is not None and chosen and not busy)
         said = msg("First say where the village is.")
-        if box is None and self._state.plan.elevation:  # that it lies where the files lie says not how much is wanted
+        plan = self._state.plan
+        if box is None and (plan.elevation or plan.households or plan.sites):
+            # Where the files lie is where the village is; that says not how much is wanted.
             said = msg("Draw a box or name the village: that says how much is brought in.")
         if box is not None:
             terrain, map_from = (urlsplit(one).hostname or one for one in flow.servers)
