@@ -28,10 +28,7 @@ def _resilience(
     as_json: Json = False,
 ) -> None:
     """Say what falls silent if a tower or link fails, and what the cheapest second way for each tower costs."""
-    from cn_planner.planning.failures import failures
-    from cn_planner.service.joined import as_it_works
-    from cn_planner.session.details import links_down_now
-    from cn_planner.session.tasks import overfull_of, resilience_of
+    from cn_planner.session.tasks import failures_now, overfull_of, resilience_of
 
     wanted = site if take is None else [*(site or []), take]
     with opened(plan) as project, working(threads) as run:
@@ -42,11 +39,19 @@ def _resilience(
                 raise InputError(
                     msg("{site} has two ways already.", site=take) if take in found.safe else found.without[take]
                 )
+            if path.silent is not None:
+                raise InputError(
+                    path.text,
+                    fix=msg(
+                        "Nothing was changed. Say that {site} must have two ways (sites.{site}.two_ways=yes) and plan "
+                        "again: the planner looks for places and channels for both.",
+                        site=take,
+                    ),
+                )
             project.apply(path.edit)
-            if path.silent is None:  # else nothing fails otherwise than before
-                there = project.snapshot()
-                left = failures(as_it_works(there.plan, links_down_now(there)))
-                found = replace(found, failures=left, overfull=overfull_of(there, cancel=run.cancel))
+            there = project.snapshot()
+            left = failures_now(there, run=run.silently())
+            found = replace(found, failures=left, overfull=overfull_of(there, cancel=run.cancel))
         empty, currency = not project.plan.used_sites, project.plan.info.currency
     if as_json:
         show_json({"currency": currency, **found.as_dict()})

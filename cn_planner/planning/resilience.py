@@ -65,6 +65,8 @@ class DisjointPath:
         What is built; None where nothing is.
     silent : Message or None
         What carries too little on its channel once the way is built; None where all do.
+    fuller : Message or None
+        What does not carry what moves to it where something fails, and only does so once the way is built.
     """
 
     site: str
@@ -76,6 +78,7 @@ class DisjointPath:
     edit: Edit
     steps: Message | None = None
     silent: Message | None = None
+    fuller: Message | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -127,7 +130,12 @@ class Resilience:
 
 
 def resilience(
-    study: Study, *, sites: Iterable[str] | None = None, keep: tuple[Store, str] | None = None, run: Run = ALONE
+    study: Study,
+    *,
+    sites: Iterable[str] | None = None,
+    homes: Mapping[str, float] | None = None,
+    keep: tuple[Store, str] | None = None,
+    run: Run = ALONE,
 ) -> Resilience:
     """Return what fails with what, and the cheapest second way of each tower.
 
@@ -135,6 +143,8 @@ def resilience(
     ----------
     sites : iterable of str, optional
         Towers for which a second way is looked for; all of the network where not given.
+    homes : mapping of str to float, optional
+        Homes by weight that each tower reaches, as who is reached is judged; where not given, those whose server it is.
     keep
         As for `build_problem`.
 
@@ -154,9 +164,9 @@ def resilience(
                 fix=msg("Name a tower that stands or will, and is no gateway."),
             )
     graph = BackhaulGraph(study, keep, run.part(0.0, 0.5))
-    failed = failures(as_it_works(plan, graph.down))
+    failed = failures(as_it_works(plan, graph.down), homes)
     # Of a tower to which nothing gets, its homes as it is drawn: those are what it would keep.
-    lost = {one.id: one.homes for one in (*failures(plan), *failed) if one.kind == "site"}
+    lost = {one.id: one.homes for one in (*failures(plan), *failed) if one.kind == "site" and one.homes > 0.0}
     paths: dict[str, DisjointPath] = {}
     without: dict[str, Message] = {}
     safe = []
@@ -175,7 +185,7 @@ def resilience(
             after = found.edit.plan
             then = overfull(after, rates_of(replace(study, plan=after)), run.cancel)
             new = [one.text for one in then if one.link not in {other.link for other in full}]
-            paths[key] = replace(found, text=msg("{way} {full}", way=found.text, full=new[0])) if new else found
+            paths[key] = _said_anew(replace(found, fuller=new[0]), plan) if new else found
     run.progress(1.0)
     return Resilience(failed, paths, without, tuple(safe), full)
 
@@ -247,7 +257,6 @@ def _written(
         after = lawful.plan
         new = [after.links[link.id] for link in new]
     cost = _capital(graph.study, after) - _capital(graph.study, plan)
-    currency = plan.info.currency
     steps = [msg("a link from {a} to {b}", a=_name(plan, link.from_site), b=_name(plan, link.to_site)) for link in new]
     for site, height in masts:
         if site in graph.network:
@@ -260,13 +269,27 @@ def _written(
     if not steps:
         said = msg("{site} has two ways already.", site=_name(plan, key))
         return DisjointPath(key, homes, 0.0, (), (), said, Edit(said, plan))
+    label = msg("second way for {site}", site=_name(plan, key))
+    way = DisjointPath(key, homes, cost, tuple(new), tuple(masts), label, Edit(label, after), _listed(steps))
+    return _said_anew(way, plan)
+
+
+def _said_anew(path: DisjointPath, plan: Plan) -> DisjointPath:
+    """Return a second way with its text as its steps, and what becomes too full, are now."""
     text = msg(
         "A second way for {site}: {steps}; +{cost:,.0f} {currency}. Its {homes:g} homes then keep the network "
         "whatever single tower or link between fails.",
-        site=_name(plan, key), steps=_listed(steps), cost=cost, currency=currency, homes=homes,
+        site=_name(plan, path.site), steps=path.steps, cost=path.cost, currency=plan.info.currency, homes=path.homes,
     )  # fmt: skip
-    label = msg("second way for {site}", site=_name(plan, key))
-    return DisjointPath(key, homes, cost, tuple(new), tuple(masts), text, Edit(label, after), _listed(steps))
+    return replace(path, text=text if path.fuller is None else msg("{way} {full}", way=text, full=path.fuller))
+
+
+def with_new_channels(path: DisjointPath, after: Plan, plan: Plan) -> DisjointPath:
+    """Return a second way with which all radios get channels anew: those that the plan has leave no room for it."""
+    if path.steps is None:
+        return path
+    steps = _listed([path.steps, msg("all radios on new channels")])
+    return _said_anew(replace(path, steps=steps, edit=replace(path.edit, plan=after)), plan)
 
 
 def without_channel(path: DisjointPath, plan: Plan, why: Message) -> DisjointPath:

@@ -71,14 +71,12 @@ class ScenarioFigures:
 def figures_of(study: Study, now: ServiceNow, margins_db: Mapping[str, tuple[float, float]]) -> ScenarioFigures:
     """Return what a plan is compared by, from who is reached and what `link_margins` says of its links."""
     plan = study.plan
-    site = now.site
     counted = now.has_internet(plan)
     weight = now.homes.weight
     homes = float(weight[counted].sum())
     cost = capital(with_reached(plan, now), study.catalogue).total
-    by_site = np.bincount(site[site >= 0], weights=np.where(counted, weight, 0.0)[site >= 0], minlength=len(now.sites))
     works = as_it_works(plan, now.down)
-    worst = worst_tower(plan, tower_failures(works, dict(zip(now.sites, by_site.tolist(), strict=True))))
+    worst = worst_tower(plan, tower_failures(works, now.homes_by_tower(plan)))
     return ScenarioFigures(
         homes=homes,
         homes_total=now.total,

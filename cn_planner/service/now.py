@@ -187,6 +187,13 @@ class ServiceNow:
         """Return whom the plan reaches by a tower that is linked to a gateway."""
         return self.reached(plan) & self._by_linked_tower
 
+    def homes_by_tower(self, plan: Plan) -> dict[str, float]:
+        """Return the homes that each tower of the network reaches, by weight."""
+        counted = np.where(self.has_internet(plan), self.homes.weight, 0.0)
+        judged = self.site >= 0
+        found = np.bincount(self.site[judged], weights=counted[judged], minlength=len(self.sites))
+        return dict(zip(self.sites, found.tolist(), strict=True))
+
     @property
     def cut_off_weight(self) -> float:
         """Homes that see the tower by which they are judged and that no gateway reaches by it, by weight."""

@@ -24,7 +24,8 @@ if TYPE_CHECKING:
     from cn_planner.model.plan import Plan
     from cn_planner.planning.candidates import Candidates
     from cn_planner.planning.detours import Overfull
-    from cn_planner.planning.resilience import Resilience
+    from cn_planner.planning.failures import PlanFailure
+    from cn_planner.planning.resilience import DisjointPath, Resilience
     from cn_planner.progress import CancelToken
     from cn_planner.session.versions import Earlier
     from cn_planner.session.workspace import Snapshot
@@ -104,35 +105,63 @@ def _survey_names(plan: Plan) -> SurveyNames:
 def resilience_of(snapshot: Snapshot, sites: Iterable[str] | None = None, *, run: Run = ALONE) -> Resilience:
     """Return what falls silent with what, and the cheapest second way of each tower.
 
-    The new links of those that were asked for have their channels; what has one keeps it. Where that leaves a new link,
-    or what carried enough before, with too little, the second way says so.
+    Each has its channels: what has one keeps it; where that leaves a new link, or what carried enough before, with too
+    little, all get channels anew. Where that helps no more, the second way says so.
     """
-    from cn_planner.model import edits
-    from cn_planner.planning.resilience import resilience, without_channel
+    from cn_planner.planning.resilience import resilience
 
-    found = resilience(
-        snapshot.study,
-        sites=sites,
-        keep=(snapshot.cache, snapshot.air_key),
-        run=run if sites is None else run.part(0.0, 0.7),
-    )
-
-    if sites is None:
-        return found
+    homes = heard_by_tower(snapshot, run=run.part(0.0, 0.2))
+    keep = (snapshot.cache, snapshot.air_key)
+    found = resilience(snapshot.study, sites=sites, homes=homes, keep=keep, run=run.part(0.2, 0.7))
     paths = {}
-    before: set[tuple[str, str, str]] = set()
     if found.paths:
-        before = {one.user for one in give_channels(snapshot, keep=True, run=run.silently()).short}
-    for number, (key, path) in enumerate(found.paths.items()):
-        here = run.part(0.7 + 0.3 * number / len(found.paths), 0.7 + 0.3 * (number + 1) / len(found.paths))
-        channels = give_channels(snapshot, plan=path.edit.plan, run=here)
-        given = channels.edit
-        new = [] if given is None else [given.plan.links[link.id] for link in path.links]
-        after = replace(path, edit=replace(path.edit, plan=edits.put(path.edit.plan, new).plan)) if new else path
-        short = next((one for one in channels.short if one.user not in before), None)
-        paths[key] = after if short is None else without_channel(after, snapshot.plan, short.text)
+        now = give_channels(snapshot, keep=True, run=run.silently())
+        for number, (key, path) in enumerate(found.paths.items()):
+            here = run.part(0.7 + 0.3 * number / len(found.paths), 0.7 + 0.3 * (number + 1) / len(found.paths))
+            paths[key] = _on_channels(snapshot, path, now, here)
     run.progress(1.0)
     return replace(found, paths=paths)
+
+
+def _on_channels(snapshot: Snapshot, path: DisjointPath, now: ChannelPlan, run: Run) -> DisjointPath:
+    """Return a second way with channels for its links; ``now``: what the channels of the plan without it give."""
+    from cn_planner.model import edits
+    from cn_planner.planning.resilience import with_new_channels, without_channel
+
+    kept = give_channels(snapshot, plan=path.edit.plan, run=run)
+    short = _lost_to(kept, now)
+    if short is None:
+        new = [] if kept.edit is None else [kept.edit.plan.links[link.id] for link in path.links]
+        return replace(path, edit=replace(path.edit, plan=edits.put(path.edit.plan, new).plan)) if new else path
+    fresh = give_channels(snapshot, plan=path.edit.plan, fresh=True, run=run.silently())
+    if fresh.edit is None or _lost_to(fresh, now) is not None:
+        return without_channel(path, snapshot.plan, short)
+    return with_new_channels(path, fresh.edit.plan, snapshot.plan)
+
+
+def _lost_to(then: ChannelPlan, now: ChannelPlan) -> Message | None:
+    """Return what carries too little on other channels, or leaves somebody nothing; None where all is as now."""
+    had = {one.user for one in now.short}
+    short = next((one.text for one in then.short if one.user not in had), None)
+    lost = then.not_served - now.not_served
+    return short if short is not None or not lost else then.unheard[min(lost)]
+
+
+def heard_by_tower(snapshot: Snapshot, *, run: Run = ALONE) -> dict[str, float]:
+    """Return the homes, by weight, that each tower of the plan reaches, as all that counts homes judges them."""
+    from cn_planner.session.service import service_now
+
+    return service_now(snapshot, run=run).homes_by_tower(snapshot.plan)
+
+
+def failures_now(snapshot: Snapshot, *, run: Run = ALONE) -> tuple[PlanFailure, ...]:
+    """Return what falls silent with each tower and link of the plan as it stands."""
+    from cn_planner.planning.failures import failures
+    from cn_planner.service.joined import as_it_works
+    from cn_planner.session.details import links_down_now
+
+    works = as_it_works(snapshot.plan, links_down_now(snapshot))
+    return failures(works, heard_by_tower(snapshot, run=run))
 
 
 def places_for_towers(snapshot: Snapshot, *, most: int | None = None, run: Run = ALONE) -> Candidates:

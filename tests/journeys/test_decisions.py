@@ -113,6 +113,59 @@ def test_a_second_way_is_found_taken_and_then_safe(run, planned):
     assert "G01" in run("resilience", planned, "--site", "G01", status=1).err
 
 
+def _served(run: CommandLineHere, plan: Path) -> set[str]:
+    return {one["id"] for one in run("homes", plan, "--json").json["homes"] if one["served"]}
+
+
+def test_a_second_way_silences_nobody_who_is_heard(run, planned):
+    """What has a channel kept it: the new link drowned the old one, and the homes behind both were cut off."""
+    run("set", planned, "rules.own_limits=5470-5690 MHz 30 dBm EIRP 40 wide")
+    run("channels", planned, "--fresh")
+    before = _served(run, planned)
+    (way,) = run("resilience", planned, "--json").json["second_ways"]
+    assert way["on_the_air"]
+    assert "all radios on new channels" in way["text"]
+    assert way["text"] in run("resilience", planned, "--take", way["site"]).out
+    heard = run("channels", planned, "--keep", "--json").json
+    assert not heard["short"]
+    assert not heard["silent"]
+    assert _served(run, planned) == before
+
+
+def test_a_second_way_for_which_no_channel_is_left_is_not_taken(run, planned):
+    """It was listed as one that keeps its homes, then bought; the homes that it was for heard nothing any more."""
+    run("set", planned, "rules.own_limits=5470-5650 MHz 30 dBm EIRP 40 wide")
+    run("channels", planned, "--fresh")
+    before, links = _served(run, planned), run("channels", planned, "--keep", "--json").json["channels"]
+    (way,) = run("resilience", planned, "--json").json["second_ways"]
+    assert not way["on_the_air"]
+    assert "no channel is left for it" in way["text"]
+    told = run("resilience", planned, "--take", way["site"], status=1).err
+    assert "no channel is left for it" in told
+    assert f"sites.{way['site']}.two_ways=yes" in told
+    assert run("channels", planned, "--keep", "--json").json["channels"] == links
+    assert _served(run, planned) == before
+
+
+def test_who_hears_nothing_is_not_lost_with_a_tower(run, planned):
+    """Homes whose link a sector on its mast drowns were told to be lost with each tower on their way."""
+    uses = run("channels", planned, "--keep", "--json").json["channels"]
+    (link,) = [one["id"] for one in uses if one["kind"] == "link"]
+    near = next(one for one in uses if one["kind"] == "sector" and one["site"] in link)
+    served = _served(run, planned)
+    run("set", planned, f"links.{link}.freq_mhz={near['freq_mhz']:g}")
+    left = [one for one in run("homes", planned, "--json").json["homes"] if one["served"]]
+    assert 0 < len(left) < len(served)
+    with Project.open(planned) as project:
+        weight = {key: home.weight for key, home in project.plan.households.items()}
+    by_tower: dict[str, float] = {}
+    for one in left:
+        by_tower[one["served_by"]] = by_tower.get(one["served_by"], 0.0) + weight[one["id"]]
+    for one in run("resilience", planned, "--json").json["failures"]:
+        gone = {one["id"], *one["sites_lost"]} if one["kind"] == "site" else set(one["sites_lost"])
+        assert one["homes_lost"] == pytest.approx(sum(by_tower.get(key, 0.0) for key in gone))
+
+
 def test_places_are_found_in_the_terrain_and_planned_with(run, plan):
     """Who knows no place for a tower yet gets a network from homes, hills and the gateway alone."""
     run("remove", plan, "sites", *(f"C{number:02d}" for number in range(1, 11)))
