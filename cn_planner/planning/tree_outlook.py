@@ -326,6 +326,19 @@ def nothing_to_hold_among(plan: Plan) -> tuple[Message, ...]:
     )
 
 
+def too_few_hold(plan: Plan, trees: TreeOutlook | None) -> tuple[Message, ...]:
+    """Return in words that fewer homes hold among trees than must; nothing where as many do, or nobody looked."""
+    if trees is None or trees.certain >= plan.rules.hold_share * trees.served - 1e-6:
+        return ()
+    return (
+        msg(
+            "Of {served:g} homes {pct:g} % must hold among trees that nobody measured, and in {cases:g} of 100 cases "
+            "{certain:g} do: no plan was found of which more do. Look how high the trees are, or add places for towers.",
+            served=trees.served, pct=100.0 * plan.rules.hold_share, cases=trees.certainty_pct, certain=trees.certain,
+        ),
+    )  # fmt: skip
+
+
 def held_study(study: Study) -> Study | None:
     """Return the study among the highest trees with which a home must hold; None where no scenarios are declared."""
     scenarios = tree_scenarios(study.plan)

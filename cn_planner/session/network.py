@@ -50,7 +50,7 @@ from cn_planner.planning.resilience import with_disjoint_paths
 from cn_planner.planning.result import with_plan
 from cn_planner.planning.standing import no_worse
 from cn_planner.planning.tower_hotspots import with_hotspots
-from cn_planner.planning.tree_outlook import nothing_to_hold_among, tree_outlook
+from cn_planner.planning.tree_outlook import nothing_to_hold_among, too_few_hold, tree_outlook
 from cn_planner.planning.year_five import year_five, year_five_words
 from cn_planner.planning.year_five_air import year_five_on_air
 from cn_planner.progress import ALONE, Clock, Run
@@ -312,7 +312,7 @@ def _told(snapshot: Snapshot, design: Design, budget: float | None, clock: Clock
     if plan.demand.grow_later or plan.demand.more_homes_pct:
         design = told_later(snapshot.workspace.snapshot(plan), design, run.silently().until(end))
     five, price = five_years(plan, snapshot.catalogue), whole_price(plan, snapshot.catalogue)
-    notes = (*design.notes, *nothing_to_hold_among(plan))
+    notes = (*design.notes, *nothing_to_hold_among(plan), *too_few_hold(plan, trees))
     return replace(design, trees=trees, five_years=five, price=price, notes=notes)
 
 

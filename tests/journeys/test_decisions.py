@@ -166,6 +166,19 @@ def test_who_hears_nothing_is_not_lost_with_a_tower(run, planned):
         assert one["homes_lost"] == pytest.approx(sum(by_tower.get(key, 0.0) for key in gone))
 
 
+def test_a_plan_of_which_fewer_homes_hold_among_trees_than_must_says_so(run, few):
+    """Of 43 homes 42 had to hold and 9 did; the plan was given without a word on it."""
+    wish = ("plan", few, "--cover", 0.3, "--json", "--trees")
+    found = run(*wish, "0:50,40:50", "--hold", 0.9).json
+    assert found["trees"]["certain"] < 0.9 * found["served"]
+    (said,) = [one for one in found["notes"] if "must hold among trees" in one]
+    assert f"Of {found['served']:g} homes 90 % must hold" in said
+    assert f"{found['trees']['certain']:g} do" in said
+    enough = run(*wish, "0:95,40:5", "--hold", 0.9).json
+    assert enough["trees"]["certain"] >= 0.9 * enough["served"]
+    assert not [one for one in enough["notes"] if "must hold among trees" in one]
+
+
 def test_places_are_found_in_the_terrain_and_planned_with(run, plan):
     """Who knows no place for a tower yet gets a network from homes, hills and the gateway alone."""
     run("remove", plan, "sites", *(f"C{number:02d}" for number in range(1, 11)))
