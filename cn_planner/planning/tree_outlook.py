@@ -332,11 +332,14 @@ def too_few_hold(plan: Plan, trees: TreeOutlook | None) -> tuple[Message, ...]:
         return ()
     return (
         msg(
-            "Of {served:g} homes {pct:g} % must hold among trees that nobody measured, and in {cases:g} of 100 cases "
-            "{certain:g} do: no plan was found of which more do. Look how high the trees are, or add places for towers.",
-            served=trees.served, pct=100.0 * plan.rules.hold_share, cases=trees.certainty_pct, certain=trees.certain,
+            "Of {served:g} homes {pct:g} % must hold among trees that nobody measured; in {cases:g} of 100 cases "
+            "{certain:g} do. No plan was found of which more do: look how high the trees are, or add places.",
+            served=trees.served,
+            pct=100.0 * plan.rules.hold_share,
+            cases=trees.certainty_pct,
+            certain=trees.certain,
         ),
-    )  # fmt: skip
+    )
 
 
 def held_study(study: Study) -> Study | None:
