@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -49,7 +50,8 @@ def bounds_of(plan: Plan) -> tuple[PlaceBounds, ...]:
         if table:
             latitude = [thing.latitude for thing in table.values()]
             longitude = [thing.longitude for thing in table.values()]
-            found.append((min(latitude), min(longitude), max(latitude), max(longitude)))
+            west, east = _arc(longitude)
+            found.append((min(latitude), west, max(latitude), east))
     for name in plan.terrain:
         tile = _TILE.match(name)
         if tile:
@@ -64,13 +66,21 @@ def _inside(
 ) -> NDArray[np.bool_]:
     inside = np.zeros(latitude.shape, dtype=bool)
     for south, west, north, east in places:
+        width = 360.0 if east - west >= 360.0 else (east - west) % 360.0
         inside |= (
             (latitude >= south - _MARGIN_DEG)
             & (latitude <= north + _MARGIN_DEG)
-            & (longitude >= west - _MARGIN_DEG)
-            & (longitude <= east + _MARGIN_DEG)
+            & ((longitude - west + _MARGIN_DEG) % 360.0 <= width + 2.0 * _MARGIN_DEG)
         )
     return inside
+
+
+def _arc(longitude: Sequence[float]) -> tuple[float, float]:
+    """Return west and east of the shortest arc that holds all; beyond 180 degrees east lies west of west."""
+    rows = sorted(set(longitude))
+    gaps = [east - west for west, east in pairwise(rows)] + [rows[0] + 360.0 - rows[-1]]
+    widest = max(range(len(gaps)), key=gaps.__getitem__)
+    return rows[(widest + 1) % len(rows)], rows[widest]
 
 
 def _share_inside(
@@ -147,7 +157,7 @@ def check_place(
             return msg(
                 "Most of the positions lie elsewhere than the plan: about {latitude:.2f}, {longitude:.2f}.",
                 latitude=float(np.median(lat)),
-                longitude=float(np.median(lon)),
+                longitude=_middle(lon),
             )
     if turned:
         raise InputError(
@@ -160,6 +170,12 @@ def check_place(
             ),
         )
     return None
+
+
+def _middle(longitude: NDArray[np.float64]) -> float:
+    """Return the median of longitudes that may lie on both sides of 180 degrees."""
+    west, _ = _arc(longitude.tolist())
+    return float((west + np.median((longitude - west) % 360.0) + 180.0) % 360.0 - 180.0)
 
 
 def _word(field: str, column: str) -> str:

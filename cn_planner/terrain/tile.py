@@ -60,11 +60,11 @@ class ElevationTile:
         known = np.isfinite(lon) & np.isfinite(lat)
         if not known.all():  # a map of the whole globe: its corners lie beside it
             lat, lon = np.array([-90.0, 90.0]), np.array([-180.0, 180.0])
-        margin = 0.0 if grid.crs == geo.WGS84 else 0.02 * max(float(np.ptp(lat)), float(np.ptp(lon)))
         centre_x = a * (columns - 1) / 2 + b * (rows - 1) / 2 + c
         centre_y = d * (columns - 1) / 2 + e * (rows - 1) / 2 + f
         at_lon, at_lat = geo.transform(grid.crs, geo.WGS84, [centre_x], [centre_y])
         lon = lon + 360.0 * np.round((at_lon[0] - lon) / 360.0) if not self.geographic else lon
+        margin = 0.0 if grid.crs == geo.WGS84 else 0.02 * max(float(np.ptp(lat)), float(np.ptp(lon)))
         self.south, self.north = float(lat.min()) - margin, float(lat.max()) + margin
         self.west, self.east = float(lon.min()) - margin, float(lon.max()) + margin
         sides = (self.south + margin, self.north - margin, self.west + margin, self.east - margin)

@@ -296,6 +296,18 @@ def test_positions_elsewhere_than_the_plan_are_warned_of(write: Write) -> None:
     assert any("elsewhere than the plan" in str(warning) for warning in result.warnings)
 
 
+@pytest.mark.parametrize("by", ["sites", "places"])
+def test_a_place_across_180_degrees_is_one_place(write: Write, by: str) -> None:
+    """Half of its homes had a longitude of -179.9, and all of them lay elsewhere, "about -16.80, -0.01"."""
+    rows = "1,-16.80,179.98\n2,-16.81,-179.97\n3,-16.79,-179.99\n"
+    plan = Plan(sites=Items([Site("s", "S", -16.80, 179.99)])) if by == "sites" else Plan()
+    places = ((-16.86, 179.93, -16.74, -179.95),) if by == "places" else ()
+    found = import_file(plan, write(f"id,lat,lon\n{rows}"), "households", places=places)
+    assert not [one for one in found.warnings if "elsewhere" in str(one)]
+    far = import_file(Plan(sites=Items([Site("s", "S", 42.0, 1.7)])), write(f"id,lat,lon\n{rows}"), "households")
+    assert any("about -16.80, -179.99" in str(one) for one in far.warnings)
+
+
 def test_ids_in_the_plan_are_updated_in_what_the_file_says(write: Write) -> None:
     site = Site("t", "Tower", 42.0, 1.8, owner="Maria", mast_height_m=12.0, max_height_m=12.0)
     plan = Plan(sites=Items([site]))

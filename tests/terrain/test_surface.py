@@ -213,6 +213,18 @@ def test_a_raster_of_one_pixel_speaks_for_its_pixel_alone() -> None:
 # --- which file answers
 
 
+def test_metres_across_180_degrees_lie_where_they_lie() -> None:
+    """A map of 12 km in metres said that it lay 7 degrees round: its sides are -179.95 and 179.93."""
+    east, north = geo.transform(geo.WGS84, "EPSG:3460", [179.99], [-16.8])
+    step = 30.0
+    start = (step, 0.0, east[0] - 200 * step, 0.0, -step, north[0] + 200 * step)
+    south, west, north_side, east_side = Surface(
+        [RasterGrid("taveuni", np.full((400, 400), 7.0, np.float32), "EPSG:3460", start)]
+    ).bounds
+    assert (south, north_side) == (pytest.approx(-16.854, abs=0.01), pytest.approx(-16.746, abs=0.01))
+    assert (west, east_side) == (pytest.approx(179.934, abs=0.01), pytest.approx(-179.954, abs=0.01))
+
+
 def test_the_finer_file_answers_unless_priority_is_given() -> None:
     coarse = tile(41, 1, np.full((61, 61), 100.0))
     fine = RasterGrid("fine.tif", np.full((10, 10), 7.0, np.float32), "EPSG:4326", (0.001, 0, 1.5, 0, -0.001, 41.5))
