@@ -23,6 +23,7 @@ from cn_planner.service.joined import loads_at
 from cn_planner.service.open_sky import FELT, by_satellite, open_sky
 from cn_planner.session.check_money import money_problems
 from cn_planner.session.check_seen import links_seen_closed
+from cn_planner.session.row_gear import unfit_rows
 from cn_planner.terrain.files import terrain_problems
 from cn_planner.terrain.overview import LARGE_SEAM_M, seam_words
 
@@ -57,7 +58,7 @@ def check_snapshot(snapshot: Snapshot, today: dt.date | None = None) -> tuple[Pl
         *_ground(snapshot),
         *_zones(snapshot),
         *_kits(snapshot),
-        *_widths(snapshot),
+        *unfit_rows(snapshot.plan, snapshot.catalogue),
         *_settings(snapshot),
         *_masts(snapshot),
         *_law(snapshot),
@@ -350,31 +351,6 @@ def _kit_law(kit: Kit, field: str, catalogue: Catalogue, rules: CountryRules, co
             "rules.licence_held",
             Action.ANSWER,
         )
-
-
-def _widths(snapshot: Snapshot) -> Iterator[PlanProblem]:
-    """Say which sectors and links have a channel width that their radio does not have."""
-    plan, catalogue = snapshot.plan, snapshot.catalogue
-    users: list[tuple[str, str, str, float | None]] = [
-        (site.id, one.id, one.kit, one.width_mhz) for site in plan.sites.values() for one in site.sectors
-    ]
-    users += [
-        (one.id, f"{one.from_site} – {one.to_site}", one.kit or plan.kits.backhaul, one.width_mhz)
-        for one in plan.links.values()
-    ]
-    for where, name, key, width in users:
-        if width is None or key not in catalogue.kits:
-            continue
-        radio = catalogue.radios[catalogue.kits[key].radio]
-        has = sorted({mode.width_mhz for mode in radio.modes})
-        if width not in has:
-            yield PlanProblem(
-                Severity.ERROR,
-                msg("{name} has a channel of {width:g} MHz, which its radio does not have.", name=name, width=width),
-                msg("Give it one of {widths} MHz, or none: then it has the kit's.",
-                    widths=", ".join(f"{one:g}" for one in has)),
-                where,
-            )  # fmt: skip
 
 
 def _settings(snapshot: Snapshot) -> Iterator[PlanProblem]:

@@ -299,12 +299,14 @@ class Project:
         Raises
         ------
         InputError
-            Where a key is not known, a country, currency, language, kit or box is none, or an amount may be two.
+            Where a key is not known, a country, currency, language, kit or box is none, an amount may be two, or a row
+            gets a channel width that its radio has not.
         """
         from cn_planner.area.elevation_sources import GeoBox
         from cn_planner.model.regulations import own_limits
         from cn_planner.model.settings import change_setting, check_amounts
         from cn_planner.model.tree_scenarios import read_tree_scenarios
+        from cn_planner.session.row_gear import unfit_rows
 
         check_amounts(texts)
         edit = change_setting(self.plan, texts)
@@ -324,6 +326,10 @@ class Project:
         read_tree_scenarios(after.rules.trees)
         for kit in (*(kit for _, kit in after.kits.named), *after.more_access):
             self.catalogue.kit(kit)
+        had = {(one.where, str(one.what)) for one in unfit_rows(before, self.catalogue)}
+        for problem in unfit_rows(after, self.catalogue):
+            if (problem.where, str(problem.what)) not in had:
+                raise InputError(problem.what, where=problem.where, fix=problem.fix)
         if after.info.country != before.info.country:
             edit = replace(edit, plan=with_known_duties(after).plan)
         self.apply(edit)
