@@ -276,6 +276,8 @@ def _written(
 
 def _said_anew(path: DisjointPath, plan: Plan) -> DisjointPath:
     """Return a second way with its text as its steps, and what becomes too full, are now."""
+    if path.steps is None:
+        return path
     text = msg(
         "A second way for {site}: {steps}; +{cost:,.0f} {currency}. Its {homes:g} homes then keep the network "
         "whatever single tower or link between fails.",
