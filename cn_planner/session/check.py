@@ -21,6 +21,7 @@ from cn_planner.model.plan import Status
 from cn_planner.model.regulations import limit_words, open_words, own_limits, source_words, terms_words
 from cn_planner.service.joined import loads_at
 from cn_planner.service.open_sky import FELT, by_satellite, open_sky
+from cn_planner.session.check_joined import cut_off_towers
 from cn_planner.session.check_money import money_problems
 from cn_planner.session.check_seen import links_seen_closed
 from cn_planner.session.row_gear import unfit_rows
@@ -59,6 +60,7 @@ def check_snapshot(snapshot: Snapshot, today: dt.date | None = None) -> tuple[Pl
         *_zones(snapshot),
         *_kits(snapshot),
         *unfit_rows(snapshot.plan, snapshot.catalogue),
+        *cut_off_towers(snapshot.plan),
         *_settings(snapshot),
         *_masts(snapshot),
         *_law(snapshot),

@@ -166,6 +166,17 @@ def test_who_hears_nothing_is_not_lost_with_a_tower(run, planned):
         assert one["homes_lost"] == pytest.approx(sum(by_tower.get(key, 0.0) for key in gone))
 
 
+def test_a_tower_whose_only_link_was_removed_is_named_by_check(run, planned):
+    """Homes and papers knew that nobody there is reached; `check` found nothing."""
+    uses = run("channels", planned, "--keep", "--json").json["channels"]
+    (link,) = [one["id"] for one in uses if one["kind"] == "link"]
+    assert "reach no gateway" not in run("check", planned).out
+    run("remove", planned, "links", link)
+    (one,) = [row for row in run("check", planned, "--json").json["problems"] if "reach no gateway" in row["what"]]
+    assert one["severity"] == "warning"
+    assert one["where"] in link
+
+
 def test_a_plan_of_which_fewer_homes_hold_among_trees_than_must_says_so(run, few):
     """Of 43 homes 42 had to hold and 9 did; the plan was given without a word on it."""
     wish = ("plan", few, "--cover", 0.3, "--json", "--trees")
