@@ -144,7 +144,7 @@ def _lost_to(then: ChannelPlan, now: ChannelPlan) -> Message | None:
     had = {one.user for one in now.short}
     short = next((one.text for one in then.short if one.user not in had), None)
     lost = then.not_served - now.not_served
-    return short if short is not None or not lost else then.unheard[min(lost)]
+    return short if short is not None or not lost else then.unheard.homes[min(lost)]
 
 
 def heard_by_tower(snapshot: Snapshot, *, run: Run = ALONE) -> dict[str, float]:
