@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 
     from cn_planner.terrain.surface import Surface
 
+# What stands around the numbers of a matrix that is kept, most of it the heads of its fourteen arrays.
+_AROUND_BYTES = 2000
+
 
 class Store(Protocol):
     """What keeps results by a key, up to a limit of bytes, and may give any of them up."""
@@ -90,7 +93,7 @@ def kept_matrix(
         matrix = computed((i[new], j[new]))
         if old is not None and len(new) < len(i):
             matrix = _joined(i, j, source, old.matrix, matrix)
-    store.put(key, _Kept(one, two, matrix), matrix.nbytes + one.nbytes + two.nbytes)
+    store.put(key, _Kept(one, two, matrix), matrix.nbytes + one.nbytes + two.nbytes + _AROUND_BYTES)
     return matrix
 
 

@@ -102,7 +102,8 @@ class PairMatrix:
 
     def loss_alone(self) -> PairMatrix:
         """Return the same with its pairs and their loss, and nothing else: a quarter of the bytes."""
-        rest = {one.name: getattr(self, one.name)[:0] for one in fields(self)[2:] if one.name != "loss_db"}
+        # Arrays of their own: an empty slice would hold all of what it was cut from.
+        rest = {one.name: getattr(self, one.name)[:0].copy() for one in fields(self)[2:] if one.name != "loss_db"}
         return replace(self, first=self.first.astype(np.int32), second=self.second.astype(np.int32), **rest)
 
     def sight(self, index: Any = ...) -> Sight:

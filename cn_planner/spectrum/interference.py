@@ -350,7 +350,7 @@ class _Field:
             # Lengths first: they are written last, by a thread that may be at it.
             for new, before in ((found.length_m, old.length_m), (found.azimuth_deg, old.azimuth_deg)):
                 new[np.ix_(mine, mine)] = before[np.ix_(was[mine], was[mine])]
-        store.put(key, found, self._spots.nbytes + found.azimuth_deg.nbytes + found.length_m.nbytes)
+        store.put(key, found, self._spots.nbytes + found.azimuth_deg.nbytes + found.length_m.nbytes + 700)
         return found
 
     def _ways(self, ends: NDArray[np.int64]) -> NDArray[np.int64]:

@@ -128,4 +128,6 @@ def test_the_loss_alone_is_that_of_the_whole_and_takes_a_third_of_the_room(surfa
         assert (alone.first == whole.first).all()
         assert (alone.second == whole.second).all()
         assert 3 * alone.nbytes < whole.nbytes
+        # An empty slice holds all of the array that it was cut from.
+        assert all(getattr(alone, one.name).base is None for one in fields(alone) if one.name != "loss_db")
         assert store.bytes_used < whole.nbytes
