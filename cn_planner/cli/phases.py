@@ -24,6 +24,7 @@ def _phases(
     as_json: Json = False,
 ) -> None:
     """Say in which order to build: each phase works alone, those first that reach most homes for their money."""
+    from cn_planner.planning.phases import not_joined
     from cn_planner.planning.phases import phases as phases_of
 
     if count is not None and budget is not None:
@@ -32,7 +33,9 @@ def _phases(
         found = phases_of(project.plan, project.catalogue, count=count, budget=budget)
         currency = project.plan.info.currency
     for one in found:
-        if budget is not None and one.cost > budget + 0.005:
+        if not one.joined:
+            tell(not_joined(one.number))
+        elif budget is not None and one.cost > budget + 0.005:
             tell(msg("Phase {number} takes more than {money:,.0f} {currency}: less of it would not work alone.",
                      number=one.number, money=budget, currency=currency))  # fmt: skip
     if as_json:

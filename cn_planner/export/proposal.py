@@ -12,6 +12,7 @@ from cn_planner.export.proposal_money import budget_part, closes_part, gives_par
 from cn_planner.message import counted, msg
 from cn_planner.model.owners import owner_agreed
 from cn_planner.model.plan import PowerSource
+from cn_planner.planning.phases import not_joined
 from cn_planner.report import words
 from cn_planner.report.paper_money import Funder
 from cn_planner.report.paper_risks import Likely, Trouble, paper_risks
@@ -198,8 +199,10 @@ def _phases(paper: Paper) -> dict[str, Any]:
         column(msg("So far"), right=True), column(msg("Begins")), column(msg("On the air")),
         column(msg("To build"), right=True),
     )  # fmt: skip
-    note = msg("Amounts in {currency}. Each phase works alone.", currency=paper.plan.meta.currency)
-    return {**_table(paper, msg("Phases"), columns, rows, notes=(note,)), "total": total if rows else []}
+    notes = [msg("Amounts in {currency}. Each phase works alone.", currency=paper.plan.meta.currency)]
+    if rows and not paper.plan.phases[-1].joined:
+        notes.append(not_joined(paper.plan.phases[-1].number))
+    return {**_table(paper, msg("Phases"), columns, rows, notes=tuple(notes)), "total": total if rows else []}
 
 
 def _power(paper: Paper) -> dict[str, Any]:

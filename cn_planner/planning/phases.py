@@ -26,6 +26,7 @@ from cn_planner.service.joined import gateways, hops
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from cn_planner.message import Message
     from cn_planner.model.equipment import Catalogue
     from cn_planner.model.plan import Household, Link, Plan
 
@@ -48,6 +49,9 @@ class Phase:
         Homes reached by it, by weight.
     cost, cost_so_far : float
         Capital in the plan's currency; those of all phases are the plan's.
+    joined : bool
+        False of the last, where something of the plan is joined to no gateway: its towers, links and homes are paid for
+        as all else, and reach nobody until it is decided what joins them.
     """
 
     number: int
@@ -57,6 +61,7 @@ class Phase:
     weight: float
     cost: float
     cost_so_far: float
+    joined: bool = True
 
     def as_dict(self) -> dict[str, Any]:
         """Return what ``phases --json`` prints of it."""
@@ -67,6 +72,7 @@ class Phase:
             "homes": round(self.weight, 3),
             "cost": round(self.cost, 2),
             "cost_so_far": round(self.cost_so_far, 2),
+            "joined": self.joined,
         }
 
 
@@ -118,7 +124,7 @@ def phases(
     Parameters
     ----------
     plan : Plan
-        With its network; towers that reach no gateway are in no phase.
+        With its network; towers that reach no gateway are a phase of their own, the last.
     catalogue : Catalogue
         The shelf.
     count : int, optional
@@ -138,9 +144,16 @@ def phases(
     if budget is not None and not budget > 0.0:
         raise InputError(msg("A budget of {budget} is not an amount of money.", budget=budget))
     order = best_order(_jobs(plan, catalogue))
-    if not order:
-        return ()
     plan = _with_sets(plan, catalogue)
+    found = [] if not order else _joined(plan, catalogue, order, count, budget)
+    rest = _rest(plan, catalogue, order, found)
+    return tuple(found if rest is None else [*found, rest])
+
+
+def _joined(
+    plan: Plan, catalogue: Catalogue, order: Sequence[str], count: int | None, budget: float | None
+) -> list[Phase]:
+    """Return the phases of the towers that reach a gateway, in their order."""
     few = together(plan) if len(plan.households) > _MANY else plan
     costs = UnitCosts(few, catalogue)
     spent = [capital(only(few, order[: n + 1]), catalogue, like=costs).total.total for n in range(len(order))]
@@ -163,7 +176,28 @@ def phases(
                 spent[end - 1],
             )
         )
-    return tuple(found)
+    return found
+
+
+def _rest(plan: Plan, catalogue: Catalogue, order: Sequence[str], found: Sequence[Phase]) -> Phase | None:
+    """Return what the bill holds and no phase does, for nothing joins it to a gateway; None where there is nothing."""
+    there = only(plan, order)
+    sites = tuple(key for key in plan.used_sites if key not in there.used_sites)
+    links = tuple(key for key in plan.standing_links if key not in there.standing_links)
+    homes = tuple(key for key, one in plan.households.items() if one.server and not there.households[key].server)
+    if not plan.used_sites or not (sites or links or homes):
+        return None
+    before, whole = found[-1].cost_so_far if found else 0.0, capital(plan, catalogue).total.total
+    return Phase(len(found) + 1, sites, links, homes, 0.0, whole - before, whole, joined=False)
+
+
+def not_joined(number: int) -> Message:
+    """Return what the phase is whose towers nothing joins to a gateway."""
+    return msg(
+        "Phase {number} reaches nobody: nothing joins it to a gateway. Its money is counted; it is built once it is "
+        "decided what joins it.",
+        number=number,
+    )
 
 
 def _with_sets(plan: Plan, catalogue: Catalogue) -> Plan:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from cn_planner.message import Message, msg
 from cn_planner.model.equipment import SHELF_CURRENCY
+from cn_planner.planning.phases import not_joined
 
 if TYPE_CHECKING:
     from cn_planner.report.deployment import DeploymentPlan
@@ -35,6 +36,16 @@ def rate_notes(plan: DeploymentPlan) -> tuple[Message, ...]:
             )
     if plan.headline.example_prices:
         notes.append(msg("Some prices are examples. Confirm them with your supplier."))
+    return tuple(notes)
+
+
+def phase_notes(plan: DeploymentPlan) -> tuple[Message, ...]:
+    """Return by what the phases are ordered, and which is there for the money alone."""
+    if not plan.phases:
+        return ()
+    notes = [msg("Each phase works alone. Those come first that reach most homes for their money.")]
+    if not plan.phases[-1].joined:
+        notes.append(not_joined(plan.phases[-1].number))
     return tuple(notes)
 
 

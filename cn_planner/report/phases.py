@@ -45,6 +45,7 @@ def phase_records(plan: Plan, catalogue: Catalogue, homes: Iterable[HomeRecord])
                 month=month.total,
                 set_aside=month.set_aside,
                 a_home=round(one.cost, 2) / weight if weight else None,
+                joined=one.joined,
             )
         )
     return tuple(found)

@@ -34,7 +34,7 @@ from cn_planner.report.field_sheets import MEASUREMENT_FIELDS, Reading, readings
 from cn_planner.report.hamlets import HamletRecord, hamlet_records
 from cn_planner.report.hotspots import HotspotRecord, chapter_notes
 from cn_planner.report.money import cents
-from cn_planner.report.money_notes import cash_notes, rate_notes
+from cn_planner.report.money_notes import cash_notes, phase_notes, rate_notes
 from cn_planner.report.power_records import PowerRecord, SunMonth
 from cn_planner.report.public_places import PlaceRecord
 from cn_planner.report.work_records import (
@@ -222,7 +222,7 @@ _LAYOUTS = (
     _Layout(
         "phases", msg("Phases"), PhaseRecord, lambda plan: plan.phases,
         "number sites links homes homes_so_far cost cost_so_far a_home begins on_air month set_aside",
-        _where("phases", msg("Each phase works alone. Those come first that reach most homes for their money.")),
+        phase_notes,
     ),
     _Layout(
         "work", msg("Work plan"), WorkTask, lambda plan: plan.work,

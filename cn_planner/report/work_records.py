@@ -21,7 +21,8 @@ class PhaseRecord:
     """What is built together. Homes count by weight; money is in the plan's currency.
 
     ``begins`` and ``on_air`` are months from the start of the work, the first is 1. ``month`` is what all that stands
-    by then costs a month to run, ``set_aside`` the part of it that is kept for replacement by age.
+    by then costs a month to run, ``set_aside`` the part of it that is kept for replacement by age. ``joined``: as
+    `planning.phases.Phase` has it.
     """
 
     number: int = heading(msg("Phase"), NUMBER)
@@ -36,6 +37,7 @@ class PhaseRecord:
     month: float = heading(msg("A month, to run"), MONEY)
     set_aside: float = heading(msg("Of which set aside"), MONEY, counts=True)
     a_home: float | None = heading(msg("A home"), MONEY, default=None)
+    joined: bool = True
 
 
 @record

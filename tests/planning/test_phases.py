@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import random
 from itertools import permutations
 
@@ -9,6 +10,7 @@ import pytest
 
 from cn_planner.economics.costs import capital
 from cn_planner.errors import InputError
+from cn_planner.model import edits
 from cn_planner.model.plan import SiteRole
 from cn_planner.planning.phases import PhaseJob, best_order, phases, together
 from cn_planner.storage.catalogue import load_catalogue
@@ -102,3 +104,20 @@ def test_homes_that_are_counted_together_cost_what_they_cost_one_by_one(valley):
     few = together(plan)
     assert len(few.households) < len(plan.households) / 3
     assert capital(few, catalogue).total == capital(plan, catalogue).total
+
+
+def test_what_nothing_joins_to_a_gateway_is_a_last_phase_that_reaches_nobody(valley):
+    """Whoever removes a link finds the whole bill in the phases, and the homes behind it in none that works."""
+    plan, catalogue = valley
+    whole = phases(plan, catalogue)
+    assert all(one.joined for one in whole)
+    link = next(iter(plan.standing_links))
+    cut = edits.remove(plan, "links", [link]).plan
+    found = phases(cut, catalogue)
+    assert [one.joined for one in found] == [True] * (len(found) - 1) + [False]
+    assert found[-1].weight == 0.0
+    assert sum(one.weight for one in found) < sum(one.weight for one in whole)
+    assert found[-1].cost > 0.0
+    assert sorted(key for one in found for key in one.sites) == sorted(cut.used_sites)
+    assert math.fsum(one.cost for one in found) == pytest.approx(capital(cut, catalogue).total.total)
+    assert found[-1].cost_so_far == capital(cut, catalogue).total.total

@@ -15,7 +15,7 @@ from cn_planner.model.plan import Costs, PowerSource, Status
 from cn_planner.planning.phases import five_years, phases
 from cn_planner.report.build import build_report
 from cn_planner.report.cash import cash_flow, repayment
-from cn_planner.report.money_notes import cash_notes, rate_notes
+from cn_planner.report.money_notes import cash_notes, phase_notes, rate_notes
 from cn_planner.report.work_records import PhaseRecord
 from cn_planner.storage.catalogue import load_catalogue
 from cn_planner.study import Study
@@ -202,9 +202,20 @@ def test_the_notes_say_what_has_to_be_found_or_that_it_suffices():
     assert "suffices" in " ".join(map(str, cash_notes(enough)))
 
 
-def test_a_tower_that_hangs_on_nothing_is_in_no_phase():
+def test_what_hangs_on_nothing_is_paid_for_and_reaches_nobody():
+    """Budget, phases and the five years hold the same money, and say of which nobody knows yet what joins it."""
     plan = small_network()
     cut = edits.put(plan, [replace(plan.links["G-A"], status=Status.REJECTED)]).plan
     report = build_report(Study(cut, NO_TERRAIN, SHELF, None), version=1, date="2026-11-26")
-    assert {key for one in report.phases for key in one.sites} == {"G", "C"}
-    assert [site.phase for site in report.sites if site.id in "ABD"] == [None, None, None]
+    *joined, last = report.phases
+    assert {key for one in joined for key in one.sites} == {"G", "C"}
+    assert set(last.sites) == {"A", "B"}
+    assert not last.joined
+    assert last.homes == 0.0
+    assert [site.phase for site in report.sites if site.id in "ABD"] == [last.number, last.number, None]
+    assert last.cost_so_far == pytest.approx(report.headline.capex)
+    assert sum(one.build for one in report.cash.months) == pytest.approx(report.headline.capex, abs=0.05)
+    assert last.month == pytest.approx(report.headline.monthly)
+    assert [str(one) for one in phase_notes(report)][-1].startswith(f"Phase {last.number} reaches nobody")
+    whole = build_report(Study(plan, NO_TERRAIN, SHELF, None), version=1, date="2026-11-26")
+    assert not any("reaches nobody" in str(one) for one in phase_notes(whole))
