@@ -39,16 +39,7 @@ def _resilience(
                 raise InputError(
                     msg("{site} has two ways already.", site=take) if take in found.safe else found.without[take]
                 )
-            if path.silent is not None:
-                raise InputError(
-                    path.text,
-                    fix=msg(
-                        "Nothing was changed. Say that {site} must have two ways (sites.{site}.two_ways=yes) and plan "
-                        "again: the planner looks for places and channels for both.",
-                        site=take,
-                    ),
-                )
-            project.apply(path.edit)
+            project.apply(path.taken())
             there = project.snapshot()
             left = failures_now(there, run=run.silently())
             found = replace(found, failures=left, overfull=overfull_of(there, cancel=run.cancel))

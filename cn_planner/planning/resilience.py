@@ -80,6 +80,29 @@ class DisjointPath:
     silent: Message | None = None
     fuller: Message | None = None
 
+    @property
+    def instead(self) -> Message | None:
+        """What is done in its place where no channel is left for it: it is not built then; None where it may be."""
+        if self.silent is None:
+            return None
+        return msg(
+            "Nothing was changed. Say that {site} must have two ways (sites.{site}.two_ways=yes) and plan "
+            "again: the planner looks for places and channels for both.",
+            site=self.site,
+        )
+
+    def taken(self) -> Edit:
+        """Return the edit that builds it.
+
+        Raises
+        ------
+        InputError
+            Where no channel is left for it: it would connect nobody, and silence others.
+        """
+        if self.instead is not None:
+            raise InputError(self.text, fix=self.instead)
+        return self.edit
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Resilience:

@@ -7,10 +7,13 @@ from dataclasses import replace
 import pytest
 from PySide6.QtCore import Qt
 
+from cn_planner.errors import InputError
 from cn_planner.gui.panels.panel_context import PanelContext
 from cn_planner.gui.panels.second_way import SecondWayPart
 from cn_planner.gui.panels.side import SidePanel
+from cn_planner.message import msg
 from cn_planner.model import edits
+from cn_planner.planning.resilience import Resilience, without_channel
 
 
 @pytest.fixture
@@ -128,3 +131,22 @@ def test_it_stands_in_the_panel_of_a_tower(state, context, settings, qtbot, sett
     side._fill()  # as where another language is chosen: what comes then has no panel any more
     settled(state)
     assert side["site"].second_way.way is None
+
+
+def test_one_for_which_no_channel_is_left_is_told_and_cannot_be_built(state, part, qtbot, settled):
+    """As by command: it would connect nobody, and silence others."""
+    press(qtbot, part.search)
+    settled(state)
+    before, way = state.plan, part.way
+    assert way.instead is None
+    assert way.taken() is way.edit
+    full = without_channel(way, before, msg("Nothing is left."))
+    part._take("C01", Resilience((), {"C01": full}, {}, ()))
+    assert not part.accept.isVisible()
+    assert "two_ways=yes" in part.text.text()
+    assert "no channel is left" in part.text.text()
+    with pytest.raises(InputError, match="no channel is left"):
+        full.taken()
+    part._take("C01", Resilience((), {"C01": way}, {}, ()))
+    assert part.accept.isVisible()
+    assert state.plan is before

@@ -14,7 +14,7 @@ from cn_planner.gui.panels.parts import STRETCH, button, caption, hbox, vbox
 from cn_planner.gui.values import notice_of
 from cn_planner.gui.words import tr
 from cn_planner.jobs import Slot, run_on
-from cn_planner.message import msg
+from cn_planner.message import in_a_row, msg
 from cn_planner.model import edits
 from cn_planner.model.gateways import is_gateway
 
@@ -105,7 +105,9 @@ class SecondWayPart(QWidget):
         self.way = found.paths.get(key)
         self.card.setVisible(self.way is not None)
         if self.way is not None:
-            self.text.setText(tr(self.way.text))
+            instead = self.way.instead
+            self.text.setText(tr(self.way.text if instead is None else in_a_row(self.way.text, instead)))
+            self.accept.setVisible(instead is None)
             return
         name = site_name(self.context.plan, key)
         self._say(tr(found.without[key] if key in found.without else msg("{site} has two ways already.", site=name)))
@@ -145,4 +147,4 @@ class SecondWayPart(QWidget):
         way = self.way
         self.search.setFocus()
         if way is not None and self._looked_at is self.context.plan:
-            self.context.state.apply(way.edit)
+            self.context.state.apply(way.taken())
