@@ -262,6 +262,18 @@ def radios_without_channel(plan: Plan) -> tuple[str, ...]:
     return bare if len(bare) < len(radios) or plan.outcome is not None else ()
 
 
+def no_channel_words(count: int) -> tuple[Message, Message]:
+    """Return that so many links and sectors have no channel, and what to do."""
+    return (
+        counted(
+            "{count} link or sector has no channel yet.",
+            "{count} links and sectors have no channel yet.",
+            count,
+        ),
+        msg("Give channels: who hears whom is known then."),
+    )
+
+
 def has_channels(plan: Plan) -> bool:
     """Return whether links and sectors have channels, every one: else nobody knows yet who hears whom."""
     radios = [link.freq_mhz for link in plan.standing_links.values()]
@@ -274,12 +286,7 @@ def _radios(plan: Plan) -> Iterator[PlanProblem]:
     if bare:
         yield PlanProblem(
             Severity.WARNING,
-            counted(
-                "{count} link or sector has no channel yet.",
-                "{count} links and sectors have no channel yet.",
-                len(bare),
-            ),
-            msg("Give channels: who hears whom is known then."),
+            *no_channel_words(len(bare)),
             bare[0],
             action=Action.GIVE_CHANNELS,
         )

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from cn_planner.economics.opex import monthly_cost
 from cn_planner.economics.over_years import running_cost
 from cn_planner.message import counted, in_a_row, msg
+from cn_planner.model.checks import radios_without_channel
 from cn_planner.model.history import Edit
 from cn_planner.model.plan import Objective, PlanStatus
 from cn_planner.planning.basis import basis_of as basis_of  # noqa: PLC0414 - a word of this room too
@@ -147,6 +148,7 @@ class Design:
             "households": _count(self.households),
             "served": _count(self.served),
             "coverable": _count(self.coverable),
+            "channels_chosen": None if self.edit is None else not radios_without_channel(self.edit.plan),
             "homes_range": None if self.homes_range is None else [_count(one) for one in self.homes_range],
             "capex": round(self.capex, 2),
             "price": self._price(),

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from cn_planner.economics.opex import unsaid_connections
 from cn_planner.message import counted, msg
+from cn_planner.model.checks import no_channel_words, radios_without_channel
 from cn_planner.model.regulations import duty_words
 from cn_planner.planning.failures import worst_tower
 from cn_planner.report import words
@@ -395,6 +396,8 @@ def _missing(found: Findings) -> Iterator[MissingInfo]:
         yield MissingInfo(
             "gateway", msg("No tower is a gateway, where the Internet enters."), msg("Give one site that role.")
         )
+    if bare := radios_without_channel(plan):
+        yield MissingInfo("channels", *no_channel_words(len(bare)))
     if found.need.too_tall:
         names = ", ".join(found.name(site) for site in found.need.too_tall)
         yield MissingInfo(

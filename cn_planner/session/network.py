@@ -378,7 +378,10 @@ def _kept_for_channels(plan: Plan, clock: Clock) -> float:
 
 
 def _no_channels() -> Message:
-    return msg("There was no time left to choose channels: the plan has none yet. Choose them, or give it more time.")
+    return msg(
+        "There was no time left to choose channels: the plan has none yet, and homes are counted as if its radios did "
+        "not disturb each other. Choose them, or give it more time."
+    )
 
 
 def completed(snapshot: Snapshot, found: Design, *, run: Run = ALONE) -> Design:
