@@ -9,7 +9,7 @@ import typer
 from cn_planner.cli.console import as_command, opened, show, show_json, tell, working
 from cn_planner.cli.options import Json, PlanPath, Threads, metres
 from cn_planner.i18n import say
-from cn_planner.message import msg
+from cn_planner.message import in_a_row, msg
 
 if TYPE_CHECKING:
     from cn_planner.message import Message
@@ -49,6 +49,7 @@ def _homes(
     from cn_planner.importers.hamlet_names import group_homes, reached_of_hamlets, said_of_hamlet
     from cn_planner.planning.home_rows import home_rows
     from cn_planner.session.base_map import named_places
+    from cn_planner.session.check_busy import busy_hour
     from cn_planner.session.service import fixes_of_home
 
     with opened(plan) as project, working(threads) as run:
@@ -69,6 +70,7 @@ def _homes(
         snapshot = project.snapshot()
         rows = home_rows(snapshot.study, home or None, run=run)
         ways = {row.home: fixes_of_home(snapshot, row.home, run=run).fixes for row in rows if home and not row.served}
+        full = busy_hour(snapshot) if rows else ()
         currency = project.plan.info.currency
         hamlet_rows = () if home else reached_of_hamlets(project.plan, (row.home for row in rows if row.served))
     shown = [row for row in rows if not (left_out and row.served)]
@@ -76,6 +78,7 @@ def _homes(
         show_json(
             {
                 "currency": currency,
+                "too_full": [str(one.what) for one in full],
                 "hamlets": [
                     {"hamlet": name, "reached": reached, "homes": count} for name, reached, count in hamlet_rows
                 ],
@@ -93,6 +96,8 @@ def _homes(
             show(f"\t{say(_priced(one, currency))}")
     for name, reached, count in hamlet_rows:
         show(say(said_of_hamlet(name, reached, count)))
+    for problem in full:
+        tell(in_a_row(problem.what, problem.fix))
 
 
 def _ways(fixes: tuple[Fix, ...]) -> list[dict[str, Any]]:

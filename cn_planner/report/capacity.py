@@ -13,7 +13,7 @@ from cn_planner.planning.year_five import wider_words
 from cn_planner.report.deployment import CapacityRecord
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
 
     from cn_planner.message import Message
     from cn_planner.model.plan import Plan
@@ -33,7 +33,7 @@ def capacity_records(
     net: BuiltNetwork,
     homes: Iterable[HomeRecord],
     links: Iterable[LinkRecord],
-    places: Iterable[PlaceOnAir],
+    places: Collection[PlaceOnAir],
     short: Iterable[ShortRecord] = (),
     later: YearFive | None = None,
 ) -> tuple[CapacityRecord, ...]:
@@ -64,7 +64,9 @@ def capacity_records(
         load = math.fsum(loads)
         capacity = sector_capacity_mbps(rates, loads) if load > 0.0 and all(rates) else None
         note = None if not plan.demand.grow_later else in_a_row(_TODAY, _SECTORS_LATER) if site in grown else _TODAY
-        rows.append(_row("sector", sector, site, math.fsum(weights), load * each, capacity, note))
+        full = _row("sector", sector, site, math.fsum(weights), load * each, capacity, note)
+        hung = sum((one.site, one.sector) == (site, sector) for one in places)
+        rows.append(replace(full, alone=full.homes + hung <= 1.0))
     for link in links:
         count = net.downstream_homes(link.id)
         note = in_a_row(_TODAY, wider[link.id]) if link.id in wider else None

@@ -407,6 +407,8 @@ class CapacityRecord:
     capacity_mbps: float | None = heading(msg("Capacity"), NUMBER, "Mbit/s", SLOWEST)
     load_pct: float | None = heading(msg("Load"), NUMBER, "%")
     note: Message | None = heading(msg("Note"), WORD, wide=True)
+    alone: bool = False
+    """Whether one home has all of a sector, however much it takes."""
 
 
 @record

@@ -9,6 +9,7 @@ from cn_planner.message import counted, msg
 from cn_planner.model.checks import no_channel_words, radios_without_channel
 from cn_planner.model.regulations import duty_words
 from cn_planner.planning.failures import worst_tower
+from cn_planner.planning.too_full import ASK_LESS, FULL_PCT, full_link, full_sector, full_uplink
 from cn_planner.report import words
 from cn_planner.report.deployment import MissingInfo, NextAction, Risk
 from cn_planner.report.power_points import power_actions, power_missing, power_risks
@@ -398,6 +399,7 @@ def _missing(found: Findings) -> Iterator[MissingInfo]:
         )
     if bare := radios_without_channel(plan):
         yield MissingInfo("channels", *no_channel_words(len(bare)))
+    yield from _too_full(found)
     if found.need.too_tall:
         names = ", ".join(found.name(site) for site in found.need.too_tall)
         yield MissingInfo(
@@ -424,6 +426,20 @@ def _missing(found: Findings) -> Iterator[MissingInfo]:
             msg("Say mains or solar for each."),
         )
     yield from power_missing(found)
+
+
+def _too_full(found: Findings) -> Iterator[MissingInfo]:
+    """Yield what carries less than its homes want at the busy hour, though they are counted."""
+    for row in found.capacity:
+        if row.load_pct is None or row.load_pct <= FULL_PCT or row.alone:
+            continue
+        if row.kind == "sector":
+            what = full_sector(found.plan, row.site, row.id, row.load_pct)
+        elif row.kind == "link":
+            what = full_link(found.plan, row.id, row.capacity_mbps or 0.0, row.demand_mbps)
+        else:
+            what = full_uplink(found.plan, row.site, row.capacity_mbps or 0.0, row.demand_mbps)
+        yield MissingInfo(f"busy hour of {row.kind} {row.site} {row.id}", what, ASK_LESS)
 
 
 def _missing_of_shelf_and_law(found: Findings) -> Iterator[MissingInfo]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,15 +11,13 @@ from cn_planner.errors import InputError, PlannerError
 from cn_planner.geo import geodesic
 from cn_planner.links.one_band import NO_CLIENT, why_unheard
 from cn_planner.links.seen import looks_that_count
-from cn_planner.links.verdict import Verdict
 from cn_planner.message import counted, msg
 from cn_planner.model.checks import Action, PlanProblem, Severity, has_channels, problems
 from cn_planner.model.clients import hotspots_on
 from cn_planner.model.learned import calibration_is_old, paths_are_others
-from cn_planner.model.plan import Status
 from cn_planner.model.regulations import limit_words, open_words, own_limits, source_words, terms_words
-from cn_planner.service.joined import loads_at
 from cn_planner.service.open_sky import FELT, by_satellite, open_sky
+from cn_planner.session.check_busy import busy_hour
 from cn_planner.session.check_joined import cut_off_towers
 from cn_planner.session.check_money import money_problems
 from cn_planner.session.check_seen import links_seen_closed
@@ -35,7 +32,7 @@ if TYPE_CHECKING:
     from cn_planner.message import Message
     from cn_planner.model.equipment import Catalogue, Kit
     from cn_planner.model.law import Contradiction, CountryRules
-    from cn_planner.model.plan import Link, Plan
+    from cn_planner.model.plan import Plan
     from cn_planner.session.project import Project
     from cn_planner.session.workspace import Snapshot
     from cn_planner.study import Study
@@ -66,8 +63,7 @@ def check_snapshot(snapshot: Snapshot, today: dt.date | None = None) -> tuple[Pl
         *_law(snapshot),
         *_country(snapshot),
         *money_problems(snapshot),
-        *_busy_hour(snapshot),
-        *_busy_sectors(snapshot),
+        *busy_hour(snapshot),
         *_sky(snapshot),
         *_detours(snapshot),
         *_channels(snapshot),
@@ -433,97 +429,6 @@ def _antennas_law(snapshot: Snapshot, rules: CountryRules) -> Iterator[PlanProbl
             answer="rules.keep_limits",
             action=Action.ANSWER,
         )  # fmt: skip
-
-
-_ASK_LESS = msg("Plan again: the planner counts what each carries. Or ask for more Mbit/s, or plan for less demand.")
-
-
-def _busy_sectors(snapshot: Snapshot) -> Iterator[PlanProblem]:
-    """Yield the sectors that have not the time for their homes and places; a home alone in one has all of it."""
-    from cn_planner.service.now import sector_loads
-    from cn_planner.session.service import service_now
-
-    plan = snapshot.plan
-    sites = [site for site in plan.used_sites.values() if site.sectors]
-    if (
-        not sites
-        or not plan.elevation
-        or sum(home.server is not None for home in plan.households.values()) > _MOST_HEARD
-    ):
-        return
-    try:
-        now = service_now(snapshot, on_air=False)
-    except PlannerError:  # terrain or kit that is missing, as was said
-        return
-    for site in sites:
-        for key, (homes, busy_pct) in sector_loads(plan, now, site, snapshot.catalogue).items():
-            many = homes + sum((one.site, one.sector) == (site.id, key) for one in now.placed) > 1.0
-            if many and busy_pct > 100.0 * (1.0 + _HAIR):
-                yield PlanProblem(
-                    Severity.WARNING,
-                    msg("The sector {sector} of {site} would need {pct:.0f} % of its time for its homes at the busy "
-                        "hour.", sector=key, site=site.name or site.id, pct=busy_pct),
-                    _ASK_LESS, site.id, action=Action.PLAN_AGAIN,
-                )  # fmt: skip
-
-
-def _busy_hour(snapshot: Snapshot) -> Iterator[PlanProblem]:
-    """Yield the Internet connections and links that carry less than their homes want."""
-    from cn_planner.planning.loads import standing_mbps
-    from cn_planner.report.network import network
-    from cn_planner.session.details import links_down_now
-
-    plan, served, down = snapshot.plan, loads_at(snapshot.plan), frozenset[str]()
-    with suppress(PlannerError):  # terrain that is missing, as was said
-        down = links_down_now(snapshot) if plan.elevation else down
-    net, each = network(plan, served, down=down), plan.demand.later_mbps
-    for key in net.gateways:
-        uplink = net.sites[key].uplink
-        load = each * sum(homes for site, homes in served.items() if net.gateway_of(site) == key)
-        if uplink is not None and 0.0 < uplink.mbps < load * (1.0 - _HAIR):
-            yield PlanProblem(
-                Severity.WARNING,
-                msg("The Internet connection at {site} carries {rate:.0f} Mbit/s; its homes want {load:.0f} at the "
-                    "busy hour.", site=net.sites[key].name or key, rate=uplink.mbps, load=load),
-                _ASK_LESS, key, action=Action.PLAN_AGAIN,
-            )  # fmt: skip
-    widens = _widens(snapshot)
-    for link in net.links.values():
-        load = plan.demand.link_mbps(widens=link.id in widens) * net.downstream_homes(link.id)
-        if load <= 0.0 or not plan.elevation:
-            continue
-        try:
-            # No link is planned that does not carry what one home should reach; one that was moved may carry nothing.
-            few = load <= plan.demand.mbps_per_home
-            rate = _nothing_carried(snapshot, link) if few else standing_mbps(snapshot.study, link)
-        except PlannerError:  # terrain or kit that is missing, as was said
-            continue
-        if rate is not None and rate < load * (1.0 - _HAIR):
-            a, b = (net.sites[end].name or end for end in (link.from_site, link.to_site))
-            yield PlanProblem(
-                Severity.WARNING,
-                msg("The link {a} to {b} carries {rate:.0f} Mbit/s; its homes want {load:.0f} at the busy hour.",
-                    a=a, b=b, rate=rate, load=max(1.0, load)),
-                _ASK_LESS, link.id, action=Action.PLAN_AGAIN,
-            )  # fmt: skip
-
-
-def _nothing_carried(snapshot: Snapshot, link: Link) -> float | None:
-    """Return 0 Mbit/s of a link that is blocked and not built yet; None of all others."""
-    from cn_planner.session.details import link_budget_of
-
-    budget = None if link.status is Status.BUILT else link_budget_of(snapshot, link)
-    return 0.0 if budget is not None and budget.verdict is Verdict.BLOCKED else None
-
-
-def _widens(snapshot: Snapshot) -> set[str]:
-    """Return the links that take a wider channel once demand has grown."""
-    from cn_planner.planning.year_five import wider_links
-
-    try:
-        return {one.link for one in wider_links(snapshot.study)} if snapshot.plan.elevation else set()
-    except PlannerError:  # terrain or kit that is missing, as was said
-        return set()
 
 
 def _sky(snapshot: Snapshot) -> Iterator[PlanProblem]:

@@ -175,3 +175,16 @@ def test_a_home_on_a_void_is_told_that_terrain_is_missing(village: Path) -> None
     assert "Elevation files" in said["fix"]
     with Project.open(village) as project:
         project.undo()
+
+
+def test_what_carries_too_little_for_those_who_are_counted_is_said_with_them(village: Path, said: dict) -> None:
+    """The plan as it was made has room for all; once the connection is slower than its homes want, it is told."""
+    assert said["too_full"] == []
+    with Project.open(village) as project:
+        gate = project.plan.sites["G01"]
+        assert gate.uplink is not None
+        project.apply(edits.put(project.plan, [replace(gate, uplink=replace(gate.uplink, mbps=2.0))]))
+    (full,) = _said(str(village))["too_full"]
+    assert "carries 2 Mbit/s; its homes want " in full
+    with Project.open(village) as project:
+        project.undo()

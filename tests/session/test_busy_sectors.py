@@ -23,9 +23,12 @@ from cn_planner.model.plan import (
     Site,
     SiteRole,
     Status,
+    Uplink,
 )
+from cn_planner.report.build import build_report
 from cn_planner.service.now import sector_loads
 from cn_planner.session.check import check_snapshot
+from cn_planner.session.check_busy import busy_hour
 from cn_planner.session.project import Project
 from cn_planner.session.service import service_now
 
@@ -136,3 +139,40 @@ def test_a_link_that_a_ridge_blocks_is_found_whose_homes_are_counted(tmp_path: P
         assert said() == ["The link Post office to T carries 0 Mbit/s; its homes want 1 at the busy hour."]
         made.apply(edits.put(made.plan, [replace(made.plan.links["L"], status=Status.BUILT)]))
         assert said() == []  # it stands, and carries what it carries
+
+
+def test_what_carries_too_little_is_said_wherever_homes_are_counted(project: Project) -> None:
+    """More is asked of a plan than when it was made: page one and the list of homes say it as the check does."""
+    gate = replace(project.plan.sites["G"], uplink=Uplink("fibre", 100.0, 30.0))
+    demand = replace(project.plan.demand, mbps_per_home=60.0, contention=1.0, growth_pct=0.0)
+    made = replace(edits.put(project.plan, [gate]).plan, demand=demand)
+    said = [str(one.what) for one in busy_hour(project.workspace.snapshot(made))]
+    assert said[0] == "The Internet connection at G carries 100 Mbit/s; its homes want 180 at the busy hour."
+    assert len(said) == 2
+    assert said[1].startswith("The sector north of G would need ")
+    assert set(said) <= {str(one.what) for one in check_snapshot(project.workspace.snapshot(made))}
+    paper = build_report(project.workspace.snapshot(made).study, version=1, date="2026-12-03")
+    assert paper.headline.homes_reached == 3.0
+    assert set(said) == {str(one.what) for one in paper.missing if one.key.startswith("busy hour")}
+    enough = build_report(project.snapshot().study, version=1, date="2026-12-03")
+    assert not [one for one in enough.missing if one.key.startswith("busy hour")]
+
+
+def test_a_link_that_carries_less_than_one_home_should_reach_is_found(tmp_path: Path) -> None:
+    """The rate of a home was raised above what the link carries: what its homes want is no more, and too much."""
+    with Project.new(tmp_path / "c.cnplan.gpkg", name="C", country="KE") as made:
+        made.add_terrain([ground_file(tmp_path / "flat.tif", np.full((200, 200), 1200.0, np.float32))])
+        door = Site("G", "G", -1.45, 36.55, SiteRole.GATEWAY, mast_height_m=18.0)
+        sector = Sector("all", "village-sector-5ghz", 90.0)
+        far = Site("T", "T", -1.45, 36.57, mast_height_m=18.0, sectors=(sector,))
+        home = Household("a", "", -1.45, 36.575, server="T")
+        made.apply(edits.put(replace(made.plan, area=Area(canopy_m=0.0)), [door, far, home, Link("L", "G", "T")]))
+
+        def said(mbps: float) -> list[str]:
+            demand = replace(made.plan.demand, mbps_per_home=mbps, contention=1.0, growth_pct=0.0)
+            there = made.workspace.snapshot(replace(made.plan, demand=demand))
+            return [str(one.what) for one in busy_hour(there) if one.where == "L"]
+
+        assert said(10.0) == []
+        (found,) = said(2000.0)
+        assert found.endswith("its homes want 2000 at the busy hour.")
