@@ -61,8 +61,13 @@ def no_worse(found: Design, stands: Plan, problem: PlanningProblem, goal: float,
     """
     catalogue = problem.study.catalogue
     proven = None if found.edit is None else found.edit.plan.outcome
-    if found.edit is None or proven is None or stands.rules != found.edit.plan.rules:
+    if found.edit is None or proven is None:
         return found
+    # What is to be least decides nothing of what may be built: a plan of another aim is held to that of today.
+    asked = found.edit.plan.rules
+    if replace(stands.rules, objective=asked.objective) != asked:
+        return found
+    stands = replace(stands, rules=asked)
     bare = without_chosen(stands)  # hotspots on towers come after
     if not as_planned(stands, capital(stands, catalogue).total.total):
         try:

@@ -9,9 +9,11 @@ import pytest
 from small_network import flat_ground
 
 from cn_planner.economics.costs import capital
+from cn_planner.economics.over_years import running_cost
 from cn_planner.geo import destination
 from cn_planner.gis.raster_write import write_geotiff
 from cn_planner.model import edits
+from cn_planner.model.aims import Objective
 from cn_planner.model.items import Items
 from cn_planner.model.plan import Area, Choice, Demand, Household, Info, Plan, Rules, Site, SiteRole, Uplink
 from cn_planner.planning.design import design_of
@@ -96,6 +98,26 @@ def test_it_goes_where_the_search_finds_better_or_it_is_not_what_was_asked_for(b
     ).plan
     there = replace(worse, edit=replace(worse.edit, plan=on_channels))
     assert no_worse(there, stands, problem, 3.0) is there, "of one without channels nobody knows whom it serves"
+
+
+def test_over_five_years_a_plan_that_was_made_for_less_capital_stands_where_it_costs_less(both):
+    """Within its gap a search may end with a plan that costs more over five years than the one that stands."""
+    _, best, _ = both
+    rules = replace(village().rules, objective=Objective.FIVE_YEARS)
+    wanted = replace(village(), rules=rules)
+    problem = build_problem(Study(wanted, GROUND, SHELF), objective=Objective.FIVE_YEARS)
+    without = edits.put(wanted, [replace(wanted.sites["T"], choice=Choice.FORBIDDEN)]).plan
+    worse = design_of(build_problem(Study(without, GROUND, SHELF), objective=Objective.FIVE_YEARS))
+    stands = best.edit.plan
+    assert stands.rules.objective is Objective.CAPITAL
+    assert worse.value > best.capex + running_cost(stands, SHELF, best.capex)
+    found = no_worse(worse, stands, problem, 3.0)
+    assert found.notes[0] == KEPT
+    assert set(found.edit.plan.used_sites) == set(stands.used_sites)
+    assert found.value == pytest.approx(best.capex + running_cost(stands, SHELF, best.capex))
+    assert found.edit.plan.rules.objective is found.edit.plan.outcome.objective is Objective.FIVE_YEARS
+    other_rules = replace(stands, rules=replace(stands.rules, max_hops=1))
+    assert no_worse(worse, other_rules, problem, 3.0) is worse
 
 
 def turned(tower: Site, number: int, deg: float = 2.0) -> Site:
