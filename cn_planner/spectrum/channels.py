@@ -15,7 +15,7 @@ from cn_planner.errors import InputError
 from cn_planner.links.channels import leaks
 from cn_planner.links.counted import counted_on, rates_mbps
 from cn_planner.links.throughput import sector_capacity_mbps
-from cn_planner.message import counted, msg
+from cn_planner.message import msg
 from cn_planner.model import edits
 from cn_planner.model.checks import has_channels
 from cn_planner.model.clients import demand_of, unserved
@@ -23,6 +23,7 @@ from cn_planner.model.history import Edit
 from cn_planner.progress import ALONE, Run
 from cn_planner.service.joined import homes_behind, loads_behind
 from cn_planner.service.unheard import Unheard
+from cn_planner.spectrum.channel_notes import closed_words_of, notes_of, user_name
 from cn_planner.spectrum.channel_plan import ChannelConflict, ChannelPlan, ChannelUse, Shortfall
 from cn_planner.spectrum.channel_search import Interference, assign_channels
 from cn_planner.spectrum.interference import RadioNetwork, radio_network
@@ -39,8 +40,7 @@ if TYPE_CHECKING:
     from cn_planner.links.radio import Direction
     from cn_planner.message import Message
     from cn_planner.model.equipment import Catalogue
-    from cn_planner.model.law import CountryRules
-    from cn_planner.model.plan import Plan, Site
+    from cn_planner.model.plan import Plan
     from cn_planner.spectrum.channel_search import Assignment
     from cn_planner.spectrum.radios import User
     from cn_planner.study import Study
@@ -86,7 +86,9 @@ def plan_channels(
     """
     network = network or radio_network(study, settled=settled, store=store, run=run.part(0.0, 0.8))
     users = network.users
-    fixed = [keep or (user.given and not fresh) for user in users]
+    # A channel of the plan's that the rules do not open, or open no more, is given up.
+    closed = [user.given and closed_words_of(study, user, user.now) is not None for user in users]
+    fixed = [keep or (user.given and not fresh and not shut) for user, shut in zip(users, closed, strict=True)]
     table = sorted({one for user in users for one in (*user.channels, user.now)})
     at = {one: n for n, one in enumerate(table)}
     now = np.array([at[user.now] for user in users], np.int64)
@@ -151,7 +153,7 @@ def _told(study: Study, air: _OnAir, channel: NDArray[np.int64], *, proven: bool
         lost=heard.lost() / weight if weight > 0.0 else 0.0,
         proven=proven,
         edit=_edit(plan, study.catalogue, given),
-        notes=_notes(heard, study.regulations),
+        notes=notes_of(study, network, heard.channels),
         silent=lost.silent,
         crowded_out=lost.crowded_out,
         dead=lost.dead,
@@ -532,18 +534,6 @@ def _fix(one: User, other: User) -> Message:
     return msg("Choose a kit of narrower channels, so that more of them fit, or one of another band, for one of them.")
 
 
-def user_name(plan: Plan, user: User) -> str:
-    """Return what people call a sector or link."""
-
-    def of(site: str) -> str:
-        row: Site | None = plan.sites.get(site)
-        return row.name if row is not None and row.name else site
-
-    if user.link is not None:
-        return f"{of(user.link.from_site)} – {of(user.link.to_site)}"
-    return f"{of(user.site)} ({user.key[2]})"
-
-
 def _edit(plan: Plan, catalogue: Catalogue, given: dict[tuple[str, str, str], Channel]) -> Edit | None:
     """Return the plan with the channels, None where it has them already."""
 
@@ -567,30 +557,3 @@ def _edit(plan: Plan, catalogue: Catalogue, given: dict[tuple[str, str, str], Ch
     if not sites and not links:
         return None
     return Edit(msg("give channels"), edits.put(plan, [*sites, *links]).plan)
-
-
-def _notes(heard: _Heard, regulations: CountryRules | None) -> tuple[Message, ...]:
-    notes, users = [], heard.network.users
-    narrow = sum(one.width_mhz < user.full_mhz for one, user in zip(heard.channels, users, strict=True))
-    if narrow:
-        notes.append(
-            counted(
-                "{count} sector or link has a narrower channel than its radio could have: slower, but undisturbed.",
-                "{count} sectors and links have narrower channels than their radios could have: slower, but less "
-                "disturbed.",
-                narrow,
-            )
-        )
-    if regulations is None:
-        notes.append(msg("The rules of the country are not known: every channel of the radios was taken to be open."))
-    if any(user.now.dfs or any(one.dfs for one in user.channels) for user in users):
-        notes.append(
-            msg("Where a channel asks for DFS, the radio leaves it when it hears a radar: expect other channels.")
-        )
-    if heard.network.apart_m > 0.0:
-        notes.append(
-            msg("Of the homes of each sector some were held against the others: none is more than {m:,.0f} m from the "
-                "one that stands for it.", m=heard.network.apart_m)
-        )  # fmt: skip
-    notes.append(msg("Other people's radios are not known here: let the radios scan on site before you settle."))
-    return tuple(notes)
