@@ -201,16 +201,23 @@ N0 = Annotated[float, typer.Option("--n0", callback=finite, min=100, max=500, he
 DeltaN = Annotated[float, typer.Option("--delta-n", callback=finite, min=0, max=200, help="Its gradient, N/km.")]
 Climate = Annotated[int, typer.Option("--climate", min=1, max=7, help="Radio climate of ITM.")]
 CountryOption = Annotated[str | None, typer.Option("--country", metavar="XX", help="Whose limits cap the kits.")]
-TxPower = Annotated[float | None, typer.Option("--tx-power-dbm", callback=finite, help="Power of the radios.")]
-TxGain = Annotated[
-    float | None, typer.Option("--tx-gain-dbi", callback=finite, help="Antenna of the first end, or of the towers.")
-]
-RxGain = Annotated[
-    float | None, typer.Option("--rx-gain-dbi", callback=finite, help="Antenna of the second end, or of the receivers.")
-]
-CableLoss = Annotated[
-    float | None, typer.Option("--cable-loss-db", callback=finite, min=0, help="Cable at either end, of such radios.")
-]
+_POWER_DBM = (-40.0, 60.0)
+"""From a tenth of a microwatt, less than any radio of the shelf can be set to, to a kilowatt."""
+_GAIN_DBI = (-50.0, 80.0)
+"""As measurements have it; the largest dish of all, 305 m across, had 73 dBi at 2.4 GHz."""
+_CABLE_DB = (0.0, 30.0)
+"""As kits have it."""
+
+
+def _within(name: str, bounds: tuple[float, float], text: str) -> Any:
+    """Return an option that takes what some radio could be, and nothing beyond."""
+    return typer.Option(name, callback=finite, min=bounds[0], max=bounds[1], help=text)
+
+
+TxPower = Annotated[float | None, _within("--tx-power-dbm", _POWER_DBM, "Power of the radios.")]
+TxGain = Annotated[float | None, _within("--tx-gain-dbi", _GAIN_DBI, "Antenna of the first end, or of the towers.")]
+RxGain = Annotated[float | None, _within("--rx-gain-dbi", _GAIN_DBI, "Antenna of the second end, or of the receivers.")]
+CableLoss = Annotated[float | None, _within("--cable-loss-db", _CABLE_DB, "Cable at either end, of such radios.")]
 Width = Annotated[
     float | None,
     typer.Option("--width-mhz", callback=finite, min=1, max=2160, help="Channel width: that of the kit, or 20."),

@@ -6,6 +6,7 @@ ground. The reasons are read off their own intermediates: mechanisms, horizons, 
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -195,7 +196,7 @@ def _itm_beside_p526(facts: _Facts) -> list[Message]:
                 "hill."
             )
         )
-    else:
+    elif math.isfinite(facts.clear_f1):  # else no ground lies between the ends
         said.append(
             msg(
                 "ITM takes the path for one in sight; P.526 counts the ground that leaves only {f1:.1f} of the first "

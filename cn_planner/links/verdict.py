@@ -273,6 +273,8 @@ def _reason(verdict: Verdict, facts: Facts, rules: Rules) -> Message:
             sd_m=max(facts.terrain_sd_m, 1.0),
             percent=chance_pct(facts.clear),
         )
+    if facts.margin_db is None and math.isinf(facts.clearance_f1):  # no ground lies between the ends
+        return msg("The path is clear.")
     if facts.margin_db is None:
         return msg("The path is clear: {f1:.1f} of the first Fresnel radius at the worst place.", f1=_said(facts))
     if facts.margin_db < 0.0:

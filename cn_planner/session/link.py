@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 
 _FARTHEST_M = 1_000_000.0
 """No path is so long: two masts that see each other so far would each stand 15 km high."""
+_NEAREST_M = 1.0
+"""Nearer than this two antennas stand at one place: positions are no better known, and no model holds there."""
 _TOLD_DB = 0.5
 """An antenna that gives so much less towards the other end is told of."""
 
@@ -250,8 +252,16 @@ def link_between(
 
 
 def _check_apart(surface: Surface, a: tuple[float, float], b: tuple[float, float]) -> None:
-    """Raise InputError where two ends lie further apart than any path: a slip, which would ask for a continent."""
+    """Raise InputError where two ends lie further apart than any path: a slip, which would ask for a continent.
+
+    And where they are so near that they are one place.
+    """
     apart_m = geodesic(*a, *b).distance_m
+    if apart_m < _NEAREST_M:
+        raise InputError(
+            msg("The two ends are {m:.2f} m apart: that is one place, and no path.", m=apart_m),
+            fix=msg("Correct one of the two positions, or join what hangs there by a cable."),
+        )
     if apart_m <= _FARTHEST_M:
         return
     fix = msg("Correct one of the two positions: latitude comes first.")

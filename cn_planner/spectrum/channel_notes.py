@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cn_planner.links.radio import radio_end
 from cn_planner.message import Message, counted, msg
+from cn_planner.model.regulations import closed_words
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,9 +19,15 @@ if TYPE_CHECKING:
 
 def closed_words_of(study: Study, user: User, channel: Channel) -> Message | None:
     """Return why the rules do not let every radio of a user send on a channel; None where they do."""
-    on = {"freq_mhz": channel.freq_mhz, "width_mhz": channel.width_mhz}
-    ends = (radio_end(study.catalogue, kit, study.regulations, **on) for kit in user.kits)
-    return next((end.closed for end in ends if end.closed is not None), None)
+    shelf, rules = study.catalogue, study.regulations
+    if rules is None:
+        return None
+    for one in user.kits:
+        kit = one.on(channel.freq_mhz, channel.width_mhz)
+        why = closed_words(rules, kit, shelf.radios[kit.radio], shelf.antennas[kit.antenna])
+        if why is not None:
+            return why
+    return None
 
 
 def user_name(plan: Plan, user: User) -> str:

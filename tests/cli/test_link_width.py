@@ -1,4 +1,4 @@
-"""`link` with a kit that is set to another channel width than its own."""
+"""`link`: radios that are set to another width or that no radio is, and ends that are one place."""
 
 from __future__ import annotations
 
@@ -45,3 +45,42 @@ def test_cable_beside_a_kit_is_refused_as_its_other_figures_are(flat):
     done = _run([*flat, *_KIT, "--cable-loss-db", "1"])
     assert done.exit_code == 2
     assert "not both" in done.stderr
+
+
+_FIGURES = {"--tx-power-dbm": "20", "--tx-gain-dbi": "23", "--rx-gain-dbi": "23", "--cable-loss-db": "1"}
+
+
+def _with_figures(**more):
+    return [word for pair in {**_FIGURES, **more}.items() for word in pair]
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("--tx-power-dbm", "200"), ("--tx-power-dbm", "1e6"), ("--tx-power-dbm", "-41"), ("--tx-gain-dbi", "81"),
+     ("--rx-gain-dbi", "1e9"), ("--rx-gain-dbi", "-51"), ("--cable-loss-db", "31")],
+)  # fmt: skip
+def test_what_no_radio_could_be_is_refused(flat, name, value):
+    done = _run([*flat, *_with_figures(**{name: value})])
+    assert done.exit_code == 2
+    assert name in done.stderr
+    assert _run([*flat, *_with_figures()]).exit_code == 0
+
+
+@pytest.mark.parametrize("away_deg", [0.0, 1e-7, 5e-6])
+def test_two_antennas_at_one_place_are_no_path(flat, away_deg):
+    there = [f"{41.5 + away_deg:.7f},1.5,12" if word.startswith("41.53") else word for word in flat]
+    done = _run([*there, *_KIT, "--json"])
+    assert done.exit_code == 1
+    assert done.stdout == ""
+    assert "one place" in done.stderr
+
+
+@pytest.mark.parametrize("radio", [_KIT, []])
+def test_a_few_metres_are_told_without_numbers_that_are_none(flat, radio):
+    near = ["41.50003,1.5,12" if word.startswith("41.53") else word for word in flat]
+    for words in (near, [*near, "--json"]):
+        said = _run([*words, *radio]).stdout
+        assert not {"inf", "nan", "99.0"} & set(said.lower().replace(":", " ").replace(",", " ").split())
+    found = json.loads(_run([*near, *radio, "--json"]).stdout)
+    assert found["clearance_f1"] is None
+    assert found["explanation"].startswith("The path is clear")

@@ -17,7 +17,7 @@ from cn_planner.links.channels import Channel, leak
 from cn_planner.links.radio import Direction
 from cn_planner.model import edits
 from cn_planner.model.equipment import Source
-from cn_planner.model.law import CountryRules
+from cn_planner.model.law import CountryRules, PowerLimit
 from cn_planner.model.plan import Demand, Household, Link, Plan, Rules, Sector, Site, SiteRole, Uplink
 from cn_planner.spectrum import channels as channel_plan
 from cn_planner.spectrum.channels import ChannelPlan, plan_channels
@@ -28,7 +28,7 @@ from cn_planner.terrain.surface import Surface
 
 QUIET, LOW, HIGH = Channel(5180.0, 20.0), Channel(5500.0, 20.0), Channel(5745.0, 20.0)
 RADAR = Channel(5500.0, 20.0, dfs=True)
-RULES = CountryRules("XX", (), Source("none", "by hand"))
+RULES = CountryRules("XX", (PowerLimit(5000.0, 6000.0, 50.0, True, 160.0, False, False),), Source("none", "by hand"))
 SHELF = replace(CATALOGUE, kits={**CATALOGUE.kits, "wide": replace(CATALOGUE.kits["far"], id="wide", width_mhz=40.0)})
 
 
