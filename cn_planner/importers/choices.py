@@ -42,6 +42,8 @@ class Choices:
         Take owners, contacts and notes on people out of lists of nodes, too.
     fill : mapping of str to str
         By field: what it is in rows, or whole files, that do not say it.
+    today : str
+        The day on which it is read, against which days of measurements are held; empty where none is.
     skip_bad : bool
         Leave out rows that cannot be used. Otherwise nothing is imported where there is one.
     within : (south, west, north, east) or None
@@ -60,6 +62,7 @@ class Choices:
     skip_bad: bool = False
     within: tuple[float, float, float, float] | None = None
     fill: Mapping[str, str] = field(default_factory=dict)
+    today: str = ""
 
 
 EVERYTHING = Choices()

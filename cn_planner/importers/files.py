@@ -17,9 +17,9 @@ from cn_planner.importers.filters import Filters
 from cn_planner.importers.geojson import read_json
 from cn_planner.importers.grid_columns import with_positions
 from cn_planner.importers.kinds import LATITUDE_NAMES, THING_KINDS, ImportKind
-from cn_planner.importers.left_out import Tally
+from cn_planner.importers.left_out import Reason, Tally
 from cn_planner.importers.map_file import read_map_file
-from cn_planner.importers.measured import Day, quantity_named, without_copies
+from cn_planner.importers.measured import Day, doubtful_measurements, quantity_named, without_copies
 from cn_planner.importers.networks import taken_links
 from cn_planner.importers.osm import is_osm, read_osm_table
 from cn_planner.importers.own_files import OWN_TABLE
@@ -231,10 +231,12 @@ def import_file(
         if not rows.things:
             raise _no_rows(path, unwanted)
     things, repeats = without_repeats(plan, what.table, rows, choices, unwanted)
+    unsure: tuple[Reason, ...] = ()
     if kind == "measurements":
         new, senders = {thing.id for thing, _ in things}, Senders(plan)
         known = [senders.by_id(one) for one in plan.measurements.values() if one.id not in new]
         things = without_copies([(senders.by_id(thing), row) for thing, row in things], known, unwanted)
+        unsure = doubtful_measurements(things, senders, choices.today)
     progress(0.75)
     doubts = doubtful_places(things, () if far is not None else (*bounds_of(plan), *places), ground)
     taken = tuple(thing for thing, _ in things)
@@ -257,7 +259,7 @@ def import_file(
         bad_reasons=rows.tally.reasons(),
         unwanted=unwanted.reasons(),
         repeats=repeats,
-        doubts=doubts,
+        doubts=(*doubts, *unsure),
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections import Counter
 from dataclasses import fields
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from cn_planner.geo import rough_distances_m
 from cn_planner.importers.fields import CellError, normal, read_number, text
+from cn_planner.importers.left_out import Tally
 from cn_planner.message import Message, msg
 from cn_planner.model.evidence import SAME_M
 from cn_planner.model.measurement import Measurement, Quantity
@@ -18,15 +20,19 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from enum import Enum
 
-    from cn_planner.importers.left_out import Tally
+    from cn_planner.importers.left_out import Reason
+    from cn_planner.model.senders import Senders
 
 _LEAST_DBM = -180.0
+_NAMED = 5
 _UNIT = re.compile(r"\s*(?:dbm\b.*|%)$", re.IGNORECASE)
 """RouterOS writes -61dBm@6Mbps."""
 _WEAKER = re.compile(r"\s*(?:<\s*=?|≤|⩽)\s*(.*)", re.DOTALL)
 _FIRST_DAY = date(2000, 1, 1)
 _LONG_AGO = re.compile(r"(?:\d{1,2}[/.-]){2}19\d\d\b|[A-Z][a-z]{2}(?!.*\b20\d\d\b).*\b19\d\d\b")
 """A day of before 2000 as people and telephones write it: 01/01/1970 00:00; Thu Jan 1 03:00:00 1970."""
+_YEAR_FIRST = re.compile(r"(?P<y>\d{4})([-/.])(?P<a>\d{1,2})\2(?P<b>\d{1,2})(?!\d)")
+_YEAR_LAST = re.compile(r"(?P<a>\d{1,2})([-/.])(?P<b>\d{1,2})\2(?P<y>\d{4})(?!\d)")
 _YEARS, _DAYS = 1e4, 1e5
 """A number up to the first may be a year alone, one between them the day of a workbook."""
 _SECONDS, _MILLISECONDS = 1e8, 1e11
@@ -106,7 +112,10 @@ class Day:
         self.day_zero: date | None = None
 
     def __call__(self, cell: Any) -> str | None:
-        """Return a day or a time as it is written, a clock's count as a day; None where it cannot be."""
+        """Return a day or a time as it is written, a clock's count as a day; None where a clock was never set.
+
+        Raises CellError where a day is written that no calendar has.
+        """
         said = text(cell)
         try:
             number = float(said)
@@ -126,7 +135,59 @@ class Day:
         if (day is not None and day < _FIRST_DAY) or said in ("0", "0.0") or _LONG_AGO.match(said):
             self.unknown[said[:10]] += 1
             return None
+        if days_written(said) == ():
+            raise CellError(msg("{day} is a day that no calendar has.", day=said[:40]))
         return said
+
+
+def days_written(said: str) -> tuple[date, ...] | None:
+    """Return the days that may be meant, of 5/3/2026 two; none where no calendar has it, None of another text."""
+    first, last = _YEAR_FIRST.match(said), _YEAR_LAST.match(said)
+    found = first or last
+    if found is None:
+        return None
+    year, one, other = (int(found[name]) for name in ("y", "a", "b"))
+    days = []
+    for month, day in ((one, other),) if first else ((one, other), (other, one)):
+        with contextlib.suppress(ValueError):
+            days.append(date(year, month, day))
+    return tuple(dict.fromkeys(days))
+
+
+def doubtful_measurements(
+    things: Sequence[tuple[Measurement, int]], senders: Senders, today: str
+) -> tuple[Reason, ...]:
+    """Return which rows say a sender that the plan does not have, or a day that is yet to come.
+
+    Parameters
+    ----------
+    things : sequence of (Measurement, int)
+        What was read, each with its row.
+    senders : Senders
+        Of the plan.
+    today : str
+        The day on which they are read; empty where that is not known, and no day is held against it.
+    """
+    found = Tally()
+    lost = [(thing, row) for thing, row in things if senders.of(thing) is None]
+    named = dict.fromkeys(thing.site[:60] for thing, _ in lost if thing.site)
+    names = ", ".join(list(named)[:_NAMED]) + (" …" if len(named) > _NAMED else "")
+    found.add(
+        msg("the plan has no place called {names}, and learns nothing from that until it has.", names=names),
+        [row for thing, row in lost if thing.site],
+    )
+    found.add(
+        msg("it is not said which tower was heard: nothing is learned from that until it is."),
+        [row for thing, row in lost if not thing.site],
+    )
+    if today:
+        last = date.fromisoformat(today) + timedelta(days=1)  # it may be tomorrow where it was measured
+        days = [(days_written(thing.date), row) for thing, row in things]
+        found.add(
+            msg("the day is yet to come; today is {today}.", today=today),
+            [row for written, row in days if written and min(written) > last],
+        )
+    return found.reasons()
 
 
 def _day(said: str) -> date | None:
