@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 from typing import TYPE_CHECKING
 
-from cn_planner.export.text import about_lines, cell_text
+from cn_planner.export.text import about_lines, cell_text, exact_text
 from cn_planner.report.columns import MONEY, NUMBER
 from cn_planner.report.tables import tables
 
@@ -28,6 +28,8 @@ def guarded(text: str) -> str:
 
 
 def _cell(column: TableColumn, cell: TableCell, language: str) -> str:
+    if isinstance(cell, int | float) and column.exact:
+        return exact_text(cell)
     if isinstance(cell, int | float):
         return f"{cell:.{column.decimals}f}" if column.kind in (NUMBER, MONEY) else f"{cell:g}"
     return guarded(cell_text(cell, language))

@@ -39,7 +39,7 @@ def _feature(kind: str, label: tuple[str, str], geometry: dict[str, Any], proper
 
 
 def _point(latitude: float, longitude: float) -> dict[str, Any]:
-    return {"type": "Point", "coordinates": [round(longitude, 6), round(latitude, 6)]}
+    return {"type": "Point", "coordinates": [longitude, latitude]}
 
 
 def _features(plan: DeploymentPlan) -> Iterator[dict[str, Any]]:

@@ -37,19 +37,19 @@ def write_gpkg(plan: DeploymentPlan, path: Path) -> None:
         VectorLayer(
             "sites",
             "Point",
-            [shapely.Point(round(site.longitude, 6), round(site.latitude, 6)) for site in plan.sites],
+            [shapely.Point(site.longitude, site.latitude) for site in plan.sites],
             _columns(sites, language),
         ),
         VectorLayer(
             "homes",
             "Point",
-            [shapely.Point(round(home.longitude, 6), round(home.latitude, 6)) for home in plan.homes],
+            [shapely.Point(home.longitude, home.latitude) for home in plan.homes],
             _columns(homes, language),
         ),
         VectorLayer(
             "places",
             "Point",
-            [shapely.Point(round(place.longitude, 6), round(place.latitude, 6)) for place in plan.places],
+            [shapely.Point(place.longitude, place.latitude) for place in plan.places],
             _columns(public, language),
         ),
         VectorLayer(

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from cn_planner.export.labels import Labels, values
-from cn_planner.export.text import about_text, attribution, cell_text
+from cn_planner.export.text import about_text, attribution, cell_text, exact_text
 from cn_planner.export.words import write_whole
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ def write_gpx(plan: DeploymentPlan, path: Path) -> None:
         kind: str,
         said: Iterable[tuple[str, str, str | float | None]],
     ) -> None:
-        point = add(root, "wpt", lat=f"{place.latitude:.6f}", lon=f"{place.longitude:.6f}")
+        point = add(root, "wpt", lat=exact_text(place.latitude), lon=exact_text(place.longitude))
         ground_m = getattr(place, "ground_m_amsl", None)
         if ground_m is not None:
             add(point, "ele", f"{ground_m:.1f}")
@@ -59,7 +59,7 @@ def write_gpx(plan: DeploymentPlan, path: Path) -> None:
         own = add(point, "extensions")
         for key, value in (("layer", kind), *((key, value) for key, _, value in said)):
             if value not in (None, ""):
-                text = f"={value}" if isinstance(value, str) else f"{value:.10g}"  # else 007 is read as a number
+                text = f"={value}" if isinstance(value, str) else exact_text(value)  # else 007 is read as a number
                 etree.SubElement(own, f"{{{_OWN}}}{key}").text = text
 
     metadata = add(root, "metadata")

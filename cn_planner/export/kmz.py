@@ -15,7 +15,7 @@ from cn_planner.export.geometry import outline_polygons, wedge
 from cn_planner.export.geotiff import TITLE as REACH
 from cn_planner.export.icons import icons
 from cn_planner.export.labels import COLOURS, OUTLINE_COLOUR, PLACE_COLOUR, SITE_COLOUR, Labels, values
-from cn_planner.export.text import about_text, attribution, cell_text
+from cn_planner.export.text import about_text, attribution, cell_text, exact_text
 from cn_planner.message import msg
 from cn_planner.model.plan import Status
 from cn_planner.report import words
@@ -153,7 +153,7 @@ class _Document:
                     continue
                 data = self._add(extended, "Data", name=key)
                 self._add(data, "displayName", self._escaped(title))
-                self._add(data, "value", self._escaped(value) if isinstance(value, str) else f"{value:.10g}")
+                self._add(data, "value", self._escaped(value) if isinstance(value, str) else exact_text(value))
         return mark
 
     def _status_folder(self, status: Status, sites: Table, links: Table) -> None:
@@ -203,7 +203,7 @@ class _Document:
         self._add(self._add(self._add(polygon, tag), "LinearRing"), "coordinates", text)
 
     def _point(self, mark: Any, latitude: float, longitude: float) -> None:
-        self._add(self._add(mark, "Point"), "coordinates", f"{longitude:.6f},{latitude:.6f}")
+        self._add(self._add(mark, "Point"), "coordinates", f"{exact_text(longitude)},{exact_text(latitude)}")
 
     def _homes(self, homes: Table) -> None:
         if not self._plan.homes:

@@ -146,11 +146,11 @@ class Labels:
 
 
 def values(table: Table, row: tuple[TableCell, ...], language: str) -> Iterator[tuple[str, str, str | float | None]]:
-    """Yield key, title and value of each cell; numbers rounded to what the table shows."""
+    """Yield key, title and value of each cell; numbers as the table shows them, those that are read back as given."""
     for column, cell in zip(table.columns, row, strict=True):
         value: str | float | None
         if isinstance(cell, int | float) and column.kind in (NUMBER, MONEY):
-            value = round(float(cell), column.decimals)
+            value = float(cell) if column.exact else round(float(cell), column.decimals)
         elif cell is None:
             value = None
         else:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 import unicodedata
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from cn_planner.i18n import say
@@ -31,6 +32,11 @@ def cell_text(cell: TableCell, language: str) -> str:
     if cell is None:
         return ""
     return xml_safe(say(cell, language) if isinstance(cell, Message) else str(cell))
+
+
+def exact_text(value: float) -> str:
+    """Return a number in the fewest digits that are read back as the same; GPX bars exponents."""
+    return f"{Decimal(repr(float(value))):f}".removesuffix(".0")
 
 
 def header(column: TableColumn, language: str) -> str:

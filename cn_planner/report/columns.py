@@ -32,7 +32,8 @@ class TableColumn:
 
     ``total``: the table has a last line with the sum. ``wide``: the text may be long. ``paper``: False for what only
     spreadsheet and telephone hold, as it stands on other pages too, or helps nobody there. ``counts``: for
-    spreadsheets, which count with it; pages say it elsewhere.
+    spreadsheets, which count with it; pages say it elsewhere. ``exact``: people gave it, and it is read back: files
+    hold it as it was given, pages round it.
     """
 
     key: str
@@ -44,6 +45,7 @@ class TableColumn:
     wide: bool = False
     paper: bool = True
     counts: bool = False
+    exact: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +122,7 @@ def heading(
     default
         The field's.
     **flags : bool
-        ``total``, ``wide``, ``paper``, ``counts`` of the `TableColumn`.
+        ``total``, ``wide``, ``paper``, ``counts``, ``exact`` of the `TableColumn`.
     """
     shown = _ShownField(
         TableColumn(key, title, unit, kind, 2 if kind is MONEY else decimals, **flags), cell, at_b, if_any

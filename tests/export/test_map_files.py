@@ -65,7 +65,7 @@ def test_geopackage_holds_every_thing_at_its_place(tmp_path: Path) -> None:
     write_gpkg(plan, tmp_path / "plan.gpkg")
     columns, points = layer(tmp_path / "plan.gpkg", "sites")
     assert columns["id"] == [one.id for one in plan.sites]
-    assert [(p.y, p.x) for p in points] == [(round(one.latitude, 6), round(one.longitude, 6)) for one in plan.sites]  # type: ignore[attr-defined]
+    assert [(p.y, p.x) for p in points] == [(one.latitude, one.longitude) for one in plan.sites]  # type: ignore[attr-defined]
     columns, _ = layer(tmp_path / "plan.gpkg", "homes")
     margins = [np.nan if one.margin_db is None else one.margin_db for one in plan.homes]
     assert np.array_equal(np.array(columns["margin_db"], float), np.array(margins), equal_nan=True)
@@ -93,7 +93,7 @@ def test_geojson_is_read_by_gdal_and_keeps_order_and_hole(tmp_path: Path) -> Non
     assert shapely.LinearRing(outer).is_ccw  # RFC 7946, 3.1.6
     assert not shapely.LinearRing(inner).is_ccw
     first = next(one for one in content["features"] if one["properties"]["layer"] == "site")
-    assert first["geometry"]["coordinates"] == [round(plan.sites[0].longitude, 6), round(plan.sites[0].latitude, 6)]
+    assert first["geometry"]["coordinates"] == [plan.sites[0].longitude, plan.sites[0].latitude]
 
 
 def test_gpx_has_each_site_with_the_bearing_of_its_antennas(tmp_path: Path) -> None:
@@ -102,7 +102,7 @@ def test_gpx_has_each_site_with_the_bearing_of_its_antennas(tmp_path: Path) -> N
     read = gpxpy.parse((tmp_path / "plan.gpx").read_text(encoding="utf-8"))
     assert read.version == "1.1"
     assert [(one.latitude, one.longitude) for one in read.waypoints] == [
-        (round(one.latitude, 6), round(one.longitude, 6)) for one in (*plan.sites, *plan.homes, *plan.places)
+        (one.latitude, one.longitude) for one in (*plan.sites, *plan.homes, *plan.places)
     ]
     vila = next(one for one in read.waypoints if one.name == "Vila")
     assert vila.elevation == 812.3
