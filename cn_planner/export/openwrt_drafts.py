@@ -388,8 +388,15 @@ def lime_node(device: DeviceSettings, head: Iterable[str], say: Say) -> str:
         ("anygw_dhcp_limit", device.mesh_pool_size),
     )
     if device.radio is not None:
-        lines += [comment_of(say(_LIME_KEYS)), *encryption_note(device.radio, say), *_lime_radio(device.radio)]
+        radio = _lime_off() if stays_off(device.radio) else _lime_radio(device.radio)
+        lines += [comment_of(say(_LIME_KEYS)), *encryption_note(device.radio, say), *radio]
     return "\n".join(lines).rstrip("\n") + "\n"
+
+
+def _lime_off() -> Iterator[str]:
+    """Yield what keeps a radio off the air: lime-config switches each radio on that it is not told to leave alone."""
+    yield from section("wifi", _RADIO, ("modes", ["manual"]))
+    yield from section("generic_uci_config", f"{_RADIO}_off", ("uci_set", [f"wireless.{_RADIO}.disabled=1"]))
 
 
 def _lime_radio(radio: RadioSettings) -> Iterator[str]:

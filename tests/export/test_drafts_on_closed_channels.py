@@ -60,6 +60,31 @@ def test_nothing_is_sent_where_the_law_opens_the_channel_to_nobody(kits: dict[st
         assert "is not known" not in text, name
 
 
+SWITCHED_OFF = {
+    "uci": "option disabled '1'",
+    "lime-node": "list modes 'manual'\n",
+    "rsc": "disabled=yes",
+    "cfg": "wireless.1.status=disabled",
+}
+"""By the end of a draft's name: what the device itself reads as off."""
+
+
+def test_the_device_too_is_told_to_stay_off_whatever_system_it_runs(tmp_path: Path) -> None:
+    drafts = radio_drafts(report_in("EG"), tmp_path) | radio_drafts(
+        report_in("EG", access="busy-sector-5ghz"), tmp_path
+    )
+    assert {name.rpartition(".")[2] for name in drafts} >= {"uci", "lime-node"}
+    for name, text in drafts.items():
+        assert SWITCHED_OFF[name.rpartition(".")[2]] in text, name
+    for name, text in drafts.items():
+        if name.endswith(".lime-node"):  # lime-config sets disabled to 0 for each mode but manual
+            assert text.count("list modes") == 1, name
+            assert "list uci_set 'wireless.radio0.disabled=1'" in text, name
+            assert "backbone" not in text, name
+    open_ones = radio_drafts(report_in("KE"), tmp_path)
+    assert not any("manual" in text for name, text in open_ones.items() if name.endswith(".lime-node"))
+
+
 @pytest.mark.parametrize("held", [False, True])
 def test_a_licence_that_nobody_holds_opens_nothing(tmp_path: Path, *, held: bool) -> None:
     report = report_in("KE", own="5470-5725 MHz 36 dBm EIRP licence", held=held)
