@@ -20,7 +20,8 @@ from cn_planner.links.radio import radio_end
 from cn_planner.links.settable import as_set
 from cn_planner.message import Message, msg
 from cn_planner.progress import ALONE, Run
-from cn_planner.spectrum.channels import interference_of, user_name
+from cn_planner.spectrum.channel_notes import user_name
+from cn_planner.spectrum.channels import interference_of
 from cn_planner.spectrum.interference import heard_at, radio_network
 from cn_planner.spectrum.radios import Ear
 
