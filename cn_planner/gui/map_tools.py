@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QRect, QRectF, QSize, Qt, Signal
@@ -29,6 +28,8 @@ if TYPE_CHECKING:
 
 _MARGIN = 16
 _ABOVE_ATTRIBUTION = 40
+_MAP_PX = 48
+"""So much of the map is left below the tools."""
 _WORDS_PX = 184
 """Width of what is said of a map."""
 _LOW_PX, _FEW = 460, 3
@@ -65,7 +66,10 @@ class MapTools(QWidget):
         bar = QFrame()
         theme.mark(bar, "float")
         self._bar = bar
-        line = hbox(on=bar, gap=4, margin=4)
+        self._grid = QGridLayout(bar)
+        self._grid.setSpacing(4)
+        self._grid.setContentsMargins(4, 4, 4, 4)
+        self._columns = 0
         self._buttons: dict[str, QToolButton] = {}
         for key, tool in TOOLS.items():
             made = QToolButton()
@@ -74,7 +78,6 @@ class MapTools(QWidget):
             theme.mark(made, "tool")
             made.clicked.connect(lambda _=False, key=key: self.asked.emit(key))
             self._buttons[tool] = made
-            line.addWidget(made)
         lines.addWidget(bar, 0, Qt.AlignmentFlag.AlignLeading)
         self._region = region
         self.hint = QLabel()
@@ -84,19 +87,17 @@ class MapTools(QWidget):
         lines.addWidget(self.hint)
         canvas.toolChanged.connect(self._tool_changed)
         self.retitle()
-        _into_corner(self, region)
-        Resized(self, region, partial(_into_corner, self, region))
+        Resized(self, region, self._fit)
 
     @property
     def box(self) -> QRect:
         """Where it stands on the map; what is said of a tool in hand goes again, and is not in it."""
         corner = self.pos()
-        return self.search.geometry().united(self._bar.geometry()).translated(corner)
+        bar = self._bar.geometry() if self._bar.isVisibleTo(self) else QRect()
+        return self.search.geometry().united(bar).translated(corner)
 
     def retitle(self) -> None:
         """Say everything anew in the window's language, as large as letters are now."""
-        for one in (self.search, self.hint):
-            one.setFixedWidth(theme.px(320))
         self.setAccessibleName(tr(msg("Tools of the map")))
         self._bar.setAccessibleName(tr(msg("Tools of the map")))
         self.search.setPlaceholderText(tr(msg("Go to a name or coordinates")))
@@ -111,6 +112,25 @@ class MapTools(QWidget):
             made.setAccessibleName(text)
             shown = f"{text} ({keys[0].toString(keys[0].SequenceFormat.NativeText)})" if keys else text
             made.setToolTip(shown)
+        self._fit()
+
+    def _fit(self) -> None:
+        """Leave room for the buttons at the other corner: on a narrow map the tools stand in several rows.
+
+        On a low one they leave it to what they are for: menu and keys take them too.
+        """
+        room = max(self._region.width() - 2 * _MARGIN - self._canvas.controls.box.width() - 8, 1)
+        for one in (self.search, self.hint):
+            one.setFixedWidth(min(theme.px(320), room))
+        made = list(self._buttons.values())
+        wide = max(one.sizeHint().width() for one in made) + self._grid.horizontalSpacing()
+        columns = min(max((room - 2 * 4 + self._grid.horizontalSpacing()) // wide, 1), len(made))
+        if columns != self._columns:
+            self._columns = columns
+            for number, one in enumerate(made):
+                self._grid.addWidget(one, number // columns, number % columns)
+        ends = _MARGIN + self.search.sizeHint().height() + 8 + self._bar.sizeHint().height()
+        self._bar.setVisible(self._region.height() - ends >= theme.px(_MAP_PX))
         self._tool_changed(self._canvas.tool.key)
 
     def _tool_changed(self, tool: str) -> None:

@@ -33,6 +33,8 @@ from cn_planner.message import Message, counted, msg
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from PySide6.QtCore import QSize
+
     from cn_planner.gui.kinds import Thing
     from cn_planner.gui.panels.proposal import ProposalBar, ProposalPanel
     from cn_planner.gui.panels.tables import Tables
@@ -43,6 +45,8 @@ if TYPE_CHECKING:
     from cn_planner.session.proposal import Proposal
 
 
+_SIDE_PX, _SIDE_LEAST_PX, _SIDE_SHARE = 320, 288, 0.42
+"""What the side panel needs, and where the window is narrow."""
 _LAID_OUT_MS = 50
 _LATER_MS = 1_000
 
@@ -122,7 +126,7 @@ class Regions(QObject):
         """Say everything anew in the window's language."""
         self.map_region.setAccessibleName(tr(msg("Map")))
         self.bottom.setAccessibleName(tr(msg("Profile and tables")))
-        self.bottom.setMinimumHeight(max(200, theme.px(170)))
+        self._fit_bottom()
         self.binding.retitle()
         if self.proposal is not None:  # its words are said when it is made
             for keys in self._view_keys:
@@ -139,6 +143,16 @@ class Regions(QObject):
         self.legend.retitle()
         if self.view3d is not None:
             self.view3d.retitle()
+
+    def take_room(self, window: QSize) -> None:
+        """Ask for no more than a small window has: side panel, profile and tables take a share of it there."""
+        self.side.setMinimumWidth(max(_SIDE_LEAST_PX, min(_SIDE_PX, round(_SIDE_SHARE * window.width()))))
+        self.profile.window_px = window.height()
+        self._fit_bottom()
+
+    def _fit_bottom(self) -> None:
+        self.profile.fit_height()
+        self.bottom.setMinimumHeight(self.profile.minimumHeight())
 
     def show_tables(self, shown: bool) -> None:
         """Show the tables in place of the profile, or the profile again."""

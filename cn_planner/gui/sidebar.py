@@ -25,6 +25,9 @@ if TYPE_CHECKING:
     from PySide6.QtGui import QFont, QPaintEvent
 
 WIDE, SLIM, FOLDED = 216, 176, 64
+_ICON_PX = 48
+_EDGE_PX, _FOLDED_EDGE_PX = 8, 2
+"""Beside the tasks; folded a scroll bar has room beside whole icons."""
 _SIGN, _BUTTON_PAD = 22, 12
 _BAR_PX = 10
 """Of the scroll bar, where the tasks are higher than the window: words have room beside it."""
@@ -102,7 +105,7 @@ class TaskButton(QAbstractButton):
     def sizeHint(self) -> QSize:  # noqa: N802
         """Return room for the verb and all lines of its state, as far as they are said."""
         if self.shape is RailShape.FOLDED:
-            return QSize(48, 48)
+            return QSize(_ICON_PX, _ICON_PX)
         high = theme.px(8) + theme.px(22) + 8
         if self._says_state:
             high += _height(tr(self.task.state), theme.window_font(theme.LABEL_PX), self._words_width() - _END_PX)
@@ -166,9 +169,10 @@ class TaskButton(QAbstractButton):
     def _paint_folded(self, painter: QPainter, now: theme.ThemeLook) -> None:
         role = "action" if self.isChecked() else "text"
         ratio = self.devicePixelRatioF()
-        painter.drawPixmap(12, 12, icons.pixmap(self.task.key, role, 24, ratio))
+        left = (self.width() - _ICON_PX) // 2  # in the middle, with a scroll bar beside it or none
+        painter.drawPixmap(left + 12, 12, icons.pixmap(self.task.key, role, 24, ratio))
         small = 16
-        place = self._along(QRect(30, 4, small, small))
+        place = self._along(QRect(left + 30, 4, small, small))
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(now.ground)
         painter.drawEllipse(QRectF(place).adjusted(-1, -1, 1, 1))
@@ -260,15 +264,15 @@ class Sidebar(QFrame):
         self._items: dict[str, TaskItem] = {}
         self._village = village
         super().__init__()
-        theme.mark(self, "panel")
         self.setAccessibleName(tr(msg("Tasks")))
         self._chosen = ""
         self._suggested = ""
         self._list = vbox(gap=4)
         inner = QWidget()
         inner.setAccessibleName(tr(msg("Tasks")))
-        vbox(self._list, STRETCH, village, on=inner, gap=16, margin=(8, 16, 8, 16))
+        self._column = vbox(self._list, STRETCH, village, on=inner, gap=16, margin=(_EDGE_PX, 16, _EDGE_PX, 16))
         scroll = ScrollColumn(inner, msg("Tasks"))
+        theme.mark(self, "panel")
         vbox(on=self).addWidget(scroll)
         self.setFixedWidth(self.shape.width())
 
@@ -311,6 +315,8 @@ class Sidebar(QFrame):
         self.shape, self._fitted = shape, self._verbs()
         wide = shape.width(self._fitted)
         self.setFixedWidth(wide)
+        edge = _FOLDED_EDGE_PX if self.folded else _EDGE_PX
+        self._column.setContentsMargins(edge, 16, edge, 16)
         for item in self._items.values():
             item.take_shape(shape, wide)
         self._village.setVisible(not self.folded and self._village.property("asks") is True)

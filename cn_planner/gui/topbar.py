@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -11,7 +12,7 @@ from PySide6.QtWidgets import QButtonGroup, QFrame, QLabel, QPushButton, QSizePo
 
 from cn_planner.gui import icons, theme
 from cn_planner.gui.dialogs.dialog import ask_text
-from cn_planner.gui.panels.parts import STRETCH, BoxStretch, Elided, empty, hbox, menu_of, offer, retext, vbox
+from cn_planner.gui.panels.parts import STRETCH, BoxStretch, Elided, empty, hbox, menu_of, offer, vbox
 from cn_planner.gui.words import tr
 from cn_planner.message import Message, msg
 
@@ -19,7 +20,8 @@ if TYPE_CHECKING:
     from PySide6.QtGui import QAction, QResizeEvent
 
 
-_TITLE_PX = 248
+_TITLE_PX, _TITLE_LEAST_PX = 248, 96
+_LEAST_PX = 320
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +102,9 @@ class TopBar(QFrame):
         share.changed.connect(self._follow_actions)
         line.addWidget(self._share)
         self._views: list[_FigureView] = []
+        self._shown_tabs: list[Tab] = []
+        self._buttons_of_tabs: list[QPushButton] = []
+        self._current, self._folded = 0, False
         self._wanted = 0
         self.retitle()
 
@@ -110,13 +115,13 @@ class TopBar(QFrame):
         words = tr(msg("New scenario: a copy of this one to try something in"))
         self._add.setToolTip(words)
         self._add.setAccessibleName(words)
-        retext(self._share, msg("Share"))
+        self._share.setAccessibleName(tr(msg("Share")))
         self._follow_actions()
+        self._fit()
 
     def _follow_actions(self) -> None:
         for made, action, _ in self._buttons:
             made.setEnabled(action.isEnabled())
-            made.setText(tr(msg("Undo")) if made is self._undo else "")
             made.setToolTip(action.text().replace("&", ""))
             made.setAccessibleName(action.text().replace("&", ""))
         self._share.setEnabled(self._share_action.isEnabled())
@@ -124,7 +129,7 @@ class TopBar(QFrame):
     def show_title(self, name: str) -> None:
         """Show the plan's name."""
         self._title.say(name)
-        self._title.setFixedWidth(min(self._title.sizeHint().width() + 2, theme.px(_TITLE_PX)))
+        self._fit()
 
     def show_tabs(self, tabs: list[Tab]) -> None:
         """Show the scenarios."""
@@ -145,10 +150,13 @@ class TopBar(QFrame):
             self._tabs.addWidget(made)
             self._buttons_of_tabs.append(made)
         self._add.setVisible(bool(tabs))
+        self._current = next((number for number, tab in enumerate(tabs) if tab.current), 0)
+        self._shown_tabs = tabs
         # What is made later comes last of the whole window: after the bar's last, then the others after it, in turn.
         rest = self._add, self._undo, self._redo, self._share
         for one, following in pairwise([self._share, *self._buttons_of_tabs, *rest]):
             self.setTabOrder(one, following)
+        self._fit()
 
     def _tab_clicked(self, tab: Tab, made: QPushButton) -> None:
         if tab.current:
@@ -156,9 +164,17 @@ class TopBar(QFrame):
         else:
             self.switched.emit(tab.key)
 
+    def _go(self, tab: Tab) -> None:
+        if not tab.current:
+            self.switched.emit(tab.key)
+
     def _tab_menu(self, tab: Tab, made: QPushButton) -> None:
         made.setChecked(tab.current)
         menu = menu_of(self, msg("Scenario {name}", name=tab.name))
+        if self._folded:
+            for other in self._shown_tabs:
+                offer(menu, other.name, partial(self._go, other), chosen=other.current)
+            menu.addSeparator()
         offer(menu, msg("Rename…"), lambda: self._ask_name(tab))
         offer(menu, msg("Delete"), lambda: self.deleted.emit(tab.key)).setEnabled(not tab.current)
         menu.popup(made.mapToGlobal(QPoint(0, made.height())))
@@ -186,21 +202,55 @@ class TopBar(QFrame):
         self._fit()
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
-        """Leave out the last figures where there is no room for them; they stay in the tooltips of the tabs."""
+        """Share the room anew."""
         super().resizeEvent(event)
         self._fit()
 
+    def minimumSizeHint(self) -> QSize:  # noqa: N802
+        """Return what a small screen has: what finds no room is left out, or stands in the menu of the tab."""
+        return QSize(_LEAST_PX, self.height())
+
     def _fit(self) -> None:
-        shown = self._views[: self._wanted]
-        while shown and self._needed(shown) > self.width():
+        """Leave out what there is no room for, the first figure last: figures stay in the tooltips of the tabs.
+
+        Before it go the words of buttons whose sign says the same, and the end of the plan's name; after it the tabs
+        of other scenarios, which stand in the menu of the one that is shown.
+        """
+        shown, tabs = self._views[: self._wanted], self._buttons_of_tabs
+        self._take_words(words=True)
+        title = min(self._title.sizeHint().width() + 2, theme.px(_TITLE_PX))
+        self._title.setFixedWidth(title)
+
+        def missing() -> int:
+            return self._needed(shown, tabs) - self.width()
+
+        while len(shown) > 1 and missing() > 0:
             shown.pop()
+        if missing() > 0:
+            self._take_words(words=False)
+        if missing() > 0:
+            self._title.setFixedWidth(max(title - missing(), min(title, theme.px(_TITLE_LEAST_PX))))
+        if missing() > 0:
+            shown = []
+        self._folded = missing() > 0 and len(tabs) > 1
+        if self._folded:
+            tabs = [tabs[self._current]]
         for number, view in enumerate(self._views):
             view.setVisible(number < len(shown))
+        for number, made in enumerate(self._buttons_of_tabs):
+            made.setVisible(made in tabs)
+            made.setText(_short(self._shown_tabs[number].name) + (" ▾" if self._folded else ""))
 
-    def _needed(self, shown: list[_FigureView]) -> int:
-        tabs = sum(made.sizeHint().width() + 8 for made in self._buttons_of_tabs)
+    def _take_words(self, *, words: bool) -> None:
+        """Let the buttons say what they do beside their signs, or not."""
+        for made, said in ((self._undo, msg("Undo")), (self._share, msg("Share"))):
+            made.setText(tr(said) if words else "")
+        self._share.setToolTip("" if words else tr(msg("Share")))
+
+    def _needed(self, shown: list[_FigureView], tabs: list[QPushButton]) -> int:
+        wide = sum(made.sizeHint().width() + 8 for made in tabs)
         rest = sum(one.sizeHint().width() + 8 for one in (self._add, self._undo, self._redo, self._share))
-        return 32 + self._title.width() + 8 + tabs + rest + 40 + sum(view.sizeHint().width() + 24 for view in shown)
+        return 32 + self._title.width() + 8 + wide + rest + 40 + sum(view.sizeHint().width() + 24 for view in shown)
 
 
 def _short(name: str) -> str:

@@ -57,7 +57,8 @@ NARROW_PX, TIGHT_PX, LOW_PX = 1360, 1000, 800
 """Under these, at letters of 100 %, the sidebar says one state alone, then folds; and the profile takes less height."""
 _SIDE_PX, _SIDE_NARROW_PX, _PROFILE_PX, _PROFILE_LOW_PX = 376, 344, 264, 240
 _PROFILE_SHARE = 0.4
-_SIDE_SHARE = 0.42  # of the window: no more has the side panel by itself
+_SIDE_SHARE, _SIDE_MOST = 0.42, 0.43  # of the window: no more has the side panel by itself, with any letters
+_LEAST = QSize(800, 560)  # on a screen of fewer points as large as that
 
 
 class MainWindow(QMainWindow):
@@ -81,7 +82,7 @@ class MainWindow(QMainWindow):
         settings.changed.connect(self._read_units)  # before all who say lengths anew
         self.setWindowIcon(icons.app_icon())
         self.setAcceptDrops(True)
-        self.setMinimumSize(800, min(560, self.screen().availableSize().height()))
+        self.setMinimumSize(_LEAST.boundedTo(self.screen().availableSize()))
         self.intake = Intake(state)
         self.regions = regions.Regions(state, settings, self)
         self.flow: GroundFlow | None = None
@@ -180,7 +181,6 @@ class MainWindow(QMainWindow):
         self._side_splitter.addWidget(self.regions.map_side)
         self._side_splitter.addWidget(self.regions.side)
         self._side_splitter.setStretchFactor(0, 1)
-        self.regions.side.setMinimumWidth(320)
         self._profile_splitter.addWidget(self.regions.bottom)
         self._profile_splitter.setStretchFactor(0, 1)
         lines.addWidget(self.status_bar)  # last for the Tab key as well
@@ -505,9 +505,11 @@ class MainWindow(QMainWindow):
         if shape is not self.sidebar.shape:
             self.sidebar.take_shape(shape)
         self.commands["show_sidebar"].setChecked(folded)
+        self.regions.take_room(self.size())
         if self._fitted != (narrow, self.low, theme.scale()):
             self._fitted = narrow, self.low, theme.scale()
             least = _SIDE_NARROW_PX if narrow else _SIDE_PX
+            least = min(least, round(_SIDE_MOST * self.width()))
             side = max(least, min(theme.px(least), round(_SIDE_SHARE * self.width())))  # larger letters want more
             self._side_splitter.setSizes([max(1, self.width() - self.sidebar.width() - side), side])
             profile = min(theme.px(_PROFILE_LOW_PX if self.low else _PROFILE_PX), round(_PROFILE_SHARE * self.height()))

@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from cn_planner.service.path_view import LinkView
 
 _CARD_PX, _BARS_PX = 336, 320
-_NARROW_PX, _EDGES_PX, _LOW_PX = 1100, 32, 170
+_NARROW_PX, _EDGES_PX, _LOW_PX, _SHARE = 1100, 32, 170, 0.4
 _NEAR_SHARE = 0.03
 """The cursor of the map counts as on the path within this share of its length."""
 
@@ -57,6 +57,8 @@ class ProfilePanel(QFrame):
         self.view: LinkView | None = None
         """The path as it is shown: under the hand, not yet that of the state."""
         self._kept: LinkView | None = None
+        self.window_px = 900
+        """How high the window is."""
         self._homes: float | None = None
         self._pointed = False
         self._stack = QStackedLayout(self)
@@ -96,7 +98,7 @@ class ProfilePanel(QFrame):
 
     def retitle(self) -> None:
         """Say everything anew in the window's language."""
-        self.setMinimumHeight(max(200, theme.px(_LOW_PX)))
+        self.fit_height()
         self.setAccessibleName(tr(msg("Profile of a path")))
         self._hint.setText(
             tr(msg("Take the link tool and drag from one place to any other: here is what stands between."))
@@ -106,6 +108,10 @@ class ProfilePanel(QFrame):
         self.profile.retitle()
         self.bars.retitle()
         self._show()
+
+    def fit_height(self) -> None:
+        """Ask for the height that the letters need; of a low window for no more than its share."""
+        self.setMinimumHeight(min(max(200, theme.px(_LOW_PX)), round(_SHARE * self.window_px)))
 
     def _setting(self, key: str) -> None:
         if key == "units":
