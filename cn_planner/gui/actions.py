@@ -94,6 +94,7 @@ class Actions:
             "show": self._show,
             "fill": self._fill,
             "set": self._plan_settings,
+            "window_set": self._window_setting,
             "example": lambda key: state.open_example(key, documents() / "Examples" / key),
             "seen": self._what_seen,
             "band": self._band_words,
@@ -143,7 +144,7 @@ class Actions:
                 lambda files: intake.table(files[0], "sun"), several=False,
             ),
             "catalogue": lambda: do("catalogue", lambda: CatalogueDialog(w, state)),
-            "settings": lambda: do("settings", lambda: SettingsDialog(w, settings)),
+            "settings": lambda: self._window_setting(""),
             "close": state.close,
             "quit": w.close,
             "undo": state.undo,
@@ -449,6 +450,12 @@ class Actions:
         )
         if isinstance(dialog, SurveyDialog):
             dialog.show_sheet(key)
+
+    def _window_setting(self, key: str) -> None:
+        """Show what a person can set for the window, with the keys at one of them where it is named."""
+        dialog = self.show_dialog("settings", lambda: SettingsDialog(self._window, self._settings))
+        if key and isinstance(dialog, SettingsDialog):
+            dialog.ask(key)
 
     def _bring_together(self) -> None:
         def show(files: list[Path]) -> None:

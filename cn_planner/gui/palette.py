@@ -17,8 +17,11 @@ from PySide6.QtWidgets import (
 )
 
 from cn_planner.gui import theme
+from cn_planner.gui.coverage_maps import VIEW_WORDS
 from cn_planner.gui.kinds import THINGS, Thing
 from cn_planner.gui.panels.parts import caption, vbox
+from cn_planner.gui.search_words import COMMAND_SEARCH, SETTING_SEARCH, THING_SEARCH, VIEW_SEARCH
+from cn_planner.gui.settings import WINDOW_SETTINGS
 from cn_planner.gui.words import WORDS, tr
 from cn_planner.importers.place_search import plain_name
 from cn_planner.message import Message, counted, msg
@@ -40,6 +43,7 @@ _MOST = 40
 _MOST_NAMES = 20_000
 """Of a table with more rows the names are left to the search for places, which takes a while."""
 _STEPS_BACK = 20
+_BY_OTHER = 100
 _WIDTH, _ROW = 560, 32
 _DO, _PLACES, _SETTINGS = msg("Do"), msg("Places and homes"), msg("Settings")
 _GROUPS = (_DO, _PLACES, _SETTINGS)
@@ -54,11 +58,25 @@ class PaletteEntry:
     aside: str
     act: Callable[[], object]
     plain: str = ""
+    other: str = ""
+    """Its name, and what it is called elsewhere."""
 
     @classmethod
-    def of(cls, group: Message, title: str, aside: str, act: Callable[[], object]) -> PaletteEntry:
-        """Return one that can be searched."""
-        return cls(group, title, aside, act, plain_name(title))
+    def of(
+        cls, group: Message, title: str, aside: str, act: Callable[[], object], search: Message | None = None
+    ) -> PaletteEntry:
+        """Return one that can be searched, also by other words for it."""
+        plain = plain_name(title)
+        other = "" if search is None else f"{plain} {plain_name(tr(search)).replace(',', ' ')}"
+        return cls(group, title, aside, act, plain, other)
+
+    def rank(self, words: list[str]) -> int | None:
+        """Return how well it fits what was typed: by its name always better than by what it is called elsewhere."""
+        by_name = rank(self.plain, words)
+        if by_name is not None or not self.other:
+            return by_name
+        by_other = rank(self.other, words)
+        return None if by_other is None else _BY_OTHER + by_other
 
 
 def rank(plain: str, words: list[str]) -> int | None:
@@ -85,7 +103,7 @@ def rank(plain: str, words: list[str]) -> int | None:
 def found_in(entries: Iterable[PaletteEntry], text: str) -> list[PaletteEntry]:
     """Return what fits a text, group by group, in each the best first, then the shortest."""
     words = plain_name(text).split()
-    ranked = [(score, one) for one in entries if (score := rank(one.plain, words)) is not None]
+    ranked = [(score, one) for one in entries if (score := one.rank(words)) is not None]
     ranked.sort(key=lambda pair: (pair[0], len(pair[1].plain)))
     best = [one for _, one in ranked[:_MOST]]
     return [one for group in _GROUPS for one in best if one.group is group]
@@ -138,9 +156,16 @@ class Palette(QFrame):
         for key, action in self._commands.actions.items():
             if action.isEnabled() and key != "palette":
                 name = action.text().replace("&", "").removesuffix("…")
-                yield PaletteEntry.of(_DO, name, action.shortcut().toString(), action.trigger)
+                yield PaletteEntry.of(_DO, name, action.shortcut().toString(), action.trigger, COMMAND_SEARCH.get(key))
+        for key, one in WINDOW_SETTINGS.items():
+            if one.shown:
+                ask = partial(self._ask, f"window_set:{key}")
+                yield PaletteEntry.of(_SETTINGS, tr(one.words), "", ask, SETTING_SEARCH.get(key))
         if state.project is None:
             return
+        for view, said in VIEW_WORDS.items():
+            look = partial(self._regions.maps.choose, view)
+            yield PaletteEntry.of(_DO, tr(said), tr(msg("on the map")), look, VIEW_SEARCH[view])
         history = state.project.history
         for back, step in enumerate(reversed(history.steps[max(history.done - _STEPS_BACK, 0) : history.done]), 1):
             words = tr(msg("Back to before: {what}", what=step.label))
@@ -152,7 +177,8 @@ class Palette(QFrame):
                 for key, row in rows.items():
                     name = kind.name(plan, row)
                     go = partial(self._go_to, Thing(kind.key, key))
-                    yield PaletteEntry.of(_PLACES, name if key == name else f"{name} ({key})", words, go)
+                    title = name if key == name else f"{name} ({key})"
+                    yield PaletteEntry.of(_PLACES, title, words, go, THING_SEARCH.get(kind.key))
         for name, latitude, longitude in self._regions.canvas.content.place_names.places():
             go = partial(self._regions.canvas.go_to, latitude, longitude, 13.0)
             yield PaletteEntry.of(_PLACES, name, tr(msg("on the map")), go)

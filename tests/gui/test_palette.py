@@ -10,8 +10,12 @@ from PySide6.QtTest import QTest
 
 from cn_planner.gui import theme, words
 from cn_planner.gui.commands import COMMANDS
-from cn_planner.gui.kinds import Thing
+from cn_planner.gui.coverage_maps import VIEW_WORDS
+from cn_planner.gui.dialogs.settings import SettingsDialog
+from cn_planner.gui.kinds import THINGS, Thing
 from cn_planner.gui.palette import rank
+from cn_planner.gui.search_words import COMMAND_SEARCH, SETTING_SEARCH, THING_SEARCH, VIEW_SEARCH
+from cn_planner.gui.settings import WINDOW_SETTINGS
 from cn_planner.i18n import use_catalogues
 from cn_planner.model.settings import PLAN_SETTINGS
 from cn_planner.paths import resources
@@ -66,6 +70,43 @@ def test_every_command_place_home_and_setting_is_found_by_its_name(palette, show
     for rows in (plan.sites, plan.households):
         assert all(any((row.name or key) in title for title in there) for key, row in rows.items())
     assert all(words.tr(one.meaning) in there for one in PLAN_SETTINGS.values())
+
+
+@pytest.mark.parametrize(
+    ("typed", "command"),
+    [("spectrum", "band"), ("frequency", "give_channels"), ("split", "draw_link"), ("export", "share"),
+     ("photo", "what_seen"), ("merge", "bring_together"), ("calibrate", "measured"), ("units", "settings"),
+     ("feet", "settings"), ("dark", "settings"), ("coverage", "make_plan"), ("version", "compare"),
+     ("version", "about"), ("second way", "make_plan"), ("import csv", "import_homes"), ("pdf", "share")],
+)  # fmt: skip
+def test_what_people_type_finds_what_does_it(palette, shown, typed: str, command: str) -> None:
+    assert shown.commands[command].text().replace("&", "").removesuffix("…") in titles(palette, typed)
+
+
+def test_coverage_finds_the_maps_and_second_way_the_towers(palette, shown) -> None:
+    assert {words.tr(one) for one in VIEW_WORDS.values()} <= set(titles(palette, "coverage"))
+    assert any("(C05)" in title for title in titles(palette, "second way"))
+
+
+def test_a_name_comes_before_what_is_only_called_so_elsewhere(palette) -> None:
+    assert titles(palette, "terrain")[0].startswith("Terrain in 3D")
+    assert titles(palette, "zoom")[:2] == ["Zoom in", "Zoom out"]
+
+
+def test_enter_puts_the_keys_on_a_setting_of_the_window(palette, shown, qtbot) -> None:
+    assert titles(palette, "feet")[-1] == "Units"
+    QTest.keyClick(palette.field, Qt.Key.Key_Up)
+    QTest.keyClick(palette.field, Qt.Key.Key_Return)
+    dialog = shown.findChild(SettingsDialog)
+    qtbot.waitUntil(lambda: dialog.focusWidget() is dialog.fields["units"])
+    dialog.close()
+
+
+def test_other_words_are_of_what_there_is() -> None:
+    assert set(COMMAND_SEARCH) <= {one.key for one in COMMANDS}
+    assert set(SETTING_SEARCH) <= {key for key, one in WINDOW_SETTINGS.items() if one.shown}
+    assert set(THING_SEARCH) <= set(THINGS)
+    assert set(VIEW_SEARCH) == set(VIEW_WORDS)
 
 
 def test_enter_goes_to_a_tower_and_escape_goes_nowhere(palette, shown, qtbot) -> None:

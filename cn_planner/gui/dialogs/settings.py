@@ -63,6 +63,11 @@ class SettingsDialog(Dialog):
             return WholeField(name, low=int(setting.low), high=int(setting.high), step=10)
         return TextField(name)
 
+    def ask(self, key: str) -> None:
+        """Put the keys where a setting is set, and have it seen."""
+        self.fields[key].setFocus(Qt.FocusReason.OtherFocusReason)
+        self.scrolled.hold(self.fields[key])
+
     def _reset(self) -> None:
         self._settings.reset()
         for key, field in self.fields.items():
