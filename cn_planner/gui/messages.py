@@ -16,11 +16,13 @@ from cn_planner.gui.words import tr
 from cn_planner.message import msg
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from cn_planner.gui.values import Offer
 
 _MOST = 3
 _INFO_MS = 8000
-_WIDTH = 464
+_WIDTH, _LEAST_PX, _GAP_PX = 464, 200, 8
 _LEVELS = {
     Level.INFO: ("float", "done", "ok", msg("Note")),
     Level.WARNING: ("warning", "attention", "warn", msg("Warning")),
@@ -125,6 +127,8 @@ class MessageStack(QWidget):
         super().__init__(region)
         self._region, self._over = region, over
         """The part of the region that they stand over, where it is shown."""
+        self.taken: Callable[[], QRect] = QRect
+        """Where something stands on the region that they may not cover: empty where nothing does."""
         self.setAccessibleName(tr(msg("Messages")))
         self._column = vbox(on=self)
         Resized(self, region, self.arrange)
@@ -156,19 +160,31 @@ class MessageStack(QWidget):
             card.leave()
 
     def arrange(self) -> None:
-        """Stand in the middle over the lower edge."""
+        """Stand in the middle over the lower edge; beside what they may not cover, as wide as there is room."""
         if not self.cards:
             self.hide()
             return
-        region = self._region
+        region, taken = self._region, self.taken()
         self.show()
+        box = region.rect()
+        if self._over is not None and self._over.isVisible():
+            box = QRect(self._over.mapTo(region, QPoint(0, 0)), self._over.size())
+        self._take(box, _GAP_PX, region.width() - _GAP_PX)
+        if self.geometry().intersects(taken):
+            before, after = taken.left() - _GAP_PX, taken.right() + 1 + _GAP_PX
+            if before - _GAP_PX > region.width() - _GAP_PX - after:
+                self._take(box, _GAP_PX, before)
+            else:
+                self._take(box, after, region.width() - _GAP_PX)
+        self.raise_()
+
+    def _take(self, box: QRect, left: int, right: int) -> None:
+        """Stand over the lower edge of a box, between two edges of the region."""
+        for card in self.cards:
+            card.setFixedWidth(min(theme.px(_WIDTH), max(right - left, _LEAST_PX)))
         self._column.activate()
         size = self._column.sizeHint()
         height = self._column.heightForWidth(size.width()) if self._column.hasHeightForWidth() else size.height()
         self.resize(size.width(), height)
-        box = region.rect()
-        if self._over is not None and self._over.isVisible():
-            box = QRect(self._over.mapTo(region, QPoint(0, 0)), self._over.size())
-        left = min(max(box.center().x() - self.width() // 2, 8), region.width() - self.width() - 8)
-        self.move(left, max(8, box.bottom() - self.height() - 24))
-        self.raise_()
+        x = min(max(box.center().x() - self.width() // 2, left), right - self.width())
+        self.move(x, max(_GAP_PX, box.bottom() - self.height() - 24))

@@ -103,6 +103,8 @@ class Tour(QFrame):
     """It was read to the end (-1), or left at a step."""
     shown = Signal(str)
     """A step is shown: the key of its task."""
+    placed = Signal()
+    """It stands elsewhere, or no more."""
 
     def __init__(
         self,
@@ -236,6 +238,10 @@ class Tour(QFrame):
 
     def place(self) -> None:
         """Stand beside what is spoken of, within the window."""
+        self._place()
+        self.placed.emit()
+
+    def _place(self) -> None:
         window, width = self._window, self.width()
         self.resize(width, self._column.totalHeightForWidth(width))
         target = self._find(self._key)  # each time: the first page makes its cards anew

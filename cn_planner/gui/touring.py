@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, QRect
 
 from cn_planner.gui.tour import Tour
 from cn_planner.gui.tour_steps import TOUR_STEPS
@@ -12,6 +12,7 @@ from cn_planner.gui.tour_steps import TOUR_STEPS
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
 
+    from cn_planner.gui.messages import MessageStack
     from cn_planner.gui.regions import Regions
     from cn_planner.gui.settings import Settings
     from cn_planner.gui.sidebar import Sidebar
@@ -24,13 +25,23 @@ class Touring(QObject):
     """Begins the tour, lets it follow the plan, and remembers where it was left."""
 
     def __init__(
-        self, window: QWidget, state: AppState, settings: Settings, sidebar: Sidebar, start: StartPage, regions: Regions
-    ) -> None:
+        self, window: QWidget, state: AppState, settings: Settings, sidebar: Sidebar, start: StartPage,
+        regions: Regions, messages: MessageStack,
+    ) -> None:  # fmt: skip
         super().__init__(window)
         self._window, self._state, self._settings = window, state, settings
         self._sidebar, self._start, self._regions = sidebar, start, regions
         self.tour: Tour | None = None
         self._writes = False
+        self._messages = messages
+        messages.taken = self._taken
+
+    def _taken(self) -> QRect:
+        """Return where the note stands, as the messages count: they stand beside it."""
+        tour, region = self.tour, self._messages.parentWidget()
+        if tour is None or not tour.isVisible():
+            return QRect()
+        return QRect(region.mapFrom(self._window, tour.pos()), tour.size())
 
     def begin(self) -> None:
         """Begin the tour, or take it up where it was left; the keys are there then."""
@@ -40,6 +51,8 @@ class Touring(QObject):
             )
             self.tour.left.connect(self._left)
             self.tour.shown.connect(self._sidebar.choose)
+            self.tour.placed.connect(self._messages.arrange)
+            self._messages.arrange()
             if self.tour.at >= 0:
                 self._sidebar.choose(TOUR_STEPS[self.tour.at].key)
         self.tour.take_keys()
@@ -70,6 +83,7 @@ class Touring(QObject):
 
     def _left(self, at: int) -> None:
         self.tour = None
+        self._messages.arrange()
         self._settings.set("tour_seen", True)
         self._settings.set("tour_at", max(at, 0))
         self._start.refresh()  # its button says so

@@ -107,7 +107,7 @@ class MainWindow(QMainWindow):
         erase.activated.connect(lambda: self.do("delete"))
         self._build()
         self.messages = MessageStack(self._pages, self.regions.map_region)
-        self.touring = Touring(self, state, settings, self.sidebar, self.start, self.regions)
+        self.touring = Touring(self, state, settings, self.sidebar, self.start, self.regions, self.messages)
         self._wire()
         self._add_acts()
         self._counting = False

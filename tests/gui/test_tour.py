@@ -6,13 +6,15 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QPushButton, QWidget
 
 from cn_planner.gui.app import make_window
 from cn_planner.gui.tour_steps import TOUR_STEPS, next_tour_step
+from cn_planner.gui.values import Level, Notice
 from cn_planner.jobs import close_pools
+from cn_planner.message import msg
 from cn_planner.model import edits
 from cn_planner.model.plan import Household, Link, Plan, PowerSource, Site, SiteRole, Status
 
@@ -156,3 +158,31 @@ def test_its_frame_holds_the_task_however_much_that_says(window, qtbot, tmp_path
         )
     )
     window.tour.leave()
+
+
+@pytest.mark.parametrize(("wide", "high"), [(1440, 900), (800, 560), (640, 400)])
+def test_a_message_with_something_to_do_stands_beside_the_note(window, qtbot, tmp_path, wide: int, high: int) -> None:
+    own_plan(window, qtbot, tmp_path)
+    window.setMinimumSize(1, 1)
+    window.resize(wide, high)
+    window.say(Notice(Level.WARNING, msg("Terrain is missing here.")), (msg("Get it"), lambda: None))
+    for step in range(len(TOUR_STEPS)):
+        window.tour.show_step(step)
+        qtbot.wait(20)
+        card = window.messages.cards[-1]
+        assert card.isVisible()
+        assert not inside(window.tour, window).intersects(inside(card, window)), KEYS[step]
+        assert window.rect().contains(inside(card, window))
+    wider = card.width()
+    QTest.mouseClick(window.tour._leave, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: window.tour is None)
+    assert card.width() >= wider
+    done = []
+    window.say(Notice(Level.INFO, msg("Done")), (msg("Show the whole plan"), lambda: done.append(True)))
+    made = window.messages.cards[-1].findChild(QPushButton)
+    QTest.mouseClick(made, Qt.MouseButton.LeftButton)
+    assert done
+
+
+def inside(one: QWidget, window: QWidget) -> QRect:
+    return QRect(one.mapTo(window, QPoint(0, 0)), one.size())
