@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from cn_planner.gui.state import AppState
+    from cn_planner.importers.result import ImportResult
     from cn_planner.jobs import Failure, Job, Report
     from cn_planner.progress import CancelToken
     from cn_planner.terrain.asked import Answers
@@ -218,15 +219,16 @@ class Intake(QObject):
         kind = kind or kind_of_things(path)
         return self._state.request_import(path, kind, on_done=lambda found: self._said(path, kind, found))
 
-    def _said(self, path: Path, kind: str, found: object) -> None:
+    def _said(self, path: Path, kind: str, found: ImportResult) -> None:
         if kind == "sun":
-            for doubt in getattr(found, "warnings", ()):
+            for doubt in found.warnings:
                 self._state.say(Notice(Level.WARNING, doubt))
             self._state.say(Notice(Level.INFO, msg("The sun of the place was read from {file}.", file=path.name)))
             return
-        count = len(getattr(found, "things", ()))
-        left = len(getattr(found, "left_out", ()))
-        words = _READ[kind].about(count, file=path.name)
+        left = len(found.left_out)
+        words = _READ[kind].about(len(found.things), file=path.name)
+        if found.updated or found.same:
+            words = msg("{said} {more}", said=words, more=found.news)
         if left:
             words = msg("{said} {more}", said=words, more=counted(
                 "{count} row was left out.", "{count} rows were left out.", left))  # fmt: skip

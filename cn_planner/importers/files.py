@@ -50,6 +50,7 @@ NAMED_ROWS = 20
 UPDATED = counted(
     "{count} was in the plan already and was changed.", "{count} were in the plan already and were changed.", 0
 )
+SAME = counted("{count} is in the plan already, the same.", "{count} are in the plan already, the same.", 0)
 _EACH = 8192
 _READ_SHARE = 0.45
 """Of the time that a long list takes: the rest is looking for repetitions, and whether it lies on the ground."""
@@ -247,15 +248,18 @@ def import_file(
         sources = "; ".join(filter(None, (plan.info.data_sources, table.rights)))
         edit = Edit(label, edits.change_section(edit.plan, "info", data_sources=sources).plan)
     progress(1.0)
-    updated = sum(thing.id in rows.old for thing in taken) if rows.updated else 0
+    old = [thing for thing in taken if thing.id in rows.old] if rows.updated else []
+    same = sum(thing == rows.old[thing.id] for thing in old)
+    updated = len(old) - same
     return ImportResult(
         edit,
         taken,
         tuple(rows.bad),
         rows.tally.count,
-        (*_warnings(table, columns, what, rows, updated), *said, *([] if far is None else [far])),
-        len(taken) - updated,
+        (*_warnings(table, columns, what, rows, (updated, same)), *said, *([] if far is None else [far])),
+        len(taken) - len(old),
         updated,
+        same,
         bad_reasons=rows.tally.reasons(),
         unwanted=unwanted.reasons(),
         repeats=repeats,
@@ -296,7 +300,7 @@ def _nothing_imported(rows: CheckedRows, path: Path) -> InputError:
 
 
 def _warnings(
-    table: SourceTable, columns: list[TargetColumn], what: ImportKind, rows: CheckedRows, updated: int
+    table: SourceTable, columns: list[TargetColumn], what: ImportKind, rows: CheckedRows, known: tuple[int, int]
 ) -> list[Message]:
     found = list(table.warnings)
     used = (
@@ -326,8 +330,11 @@ def _warnings(
                 first=rows.ids.first,
             )
         )
+    updated, same = known
     if updated:
         found.append(UPDATED.about(updated))
+    if same:
+        found.append(SAME.about(same))
     if rows.renamed:
         found.append(
             counted(

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from cn_planner.errors import InputError
+from cn_planner.message import msg
 
 if TYPE_CHECKING:
     from cn_planner.importers.left_out import Reason
@@ -60,8 +61,8 @@ class ImportResult:
         How many cannot be used.
     warnings : tuple of Message
         What the user should look at.
-    added, updated : int
-        How many things are new, and how many were there under the same id.
+    added, updated, same : int
+        How many things are new; how many were there under the same id and are others now; how many were there so.
     bad_reasons, unwanted : tuple of Reason
         All rows that were left out, by why: those that cannot be used, and those that were not wanted.
     repeats : tuple of Reason
@@ -79,11 +80,22 @@ class ImportResult:
     warnings: tuple[Message, ...]
     added: int
     updated: int
+    same: int = 0
     bad_reasons: tuple[Reason, ...] = ()
     unwanted: tuple[Reason, ...] = ()
     repeats: tuple[Reason, ...] = ()
     doubts: tuple[Reason, ...] = ()
     photos: tuple[bytes, ...] = ()
+
+    @property
+    def news(self) -> Message:
+        """Say how many are new, how many were changed, and how many were there so."""
+        if self.same:
+            return msg(
+                "{new} new, {old} changed, {same} the same as in the plan.",
+                new=self.added, old=self.updated, same=self.same,
+            )  # fmt: skip
+        return msg("{new} new, {old} changed.", new=self.added, old=self.updated)
 
     @property
     def reasons(self) -> tuple[Reason, ...]:

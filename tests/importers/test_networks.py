@@ -54,7 +54,7 @@ def test_nodes_of_guifi_become_sites_and_their_radio_links_links(tmp_path, packe
     assert found.edit.plan.info.data_sources.startswith("guifi.net")
     assert "555" in import_file(Plan(), path, "sites", choices=Choices(private=True)).things[0].note
     again = import_file(found.edit.plan, path, "sites")
-    assert (again.added, again.updated, again.edit.plan.links) == (0, 3, links)
+    assert (again.added, again.updated, again.same, again.edit.plan.links) == (0, 0, 3, links)
 
 
 def node(key: str, latitude: float | None, **more: object) -> dict[str, object]:

@@ -44,7 +44,7 @@ def test_dwellings_become_homes_and_the_rest_is_counted(tmp_path):
     assert any(str(one).startswith("2 buildings in which nobody lives") for one in got.warnings)
     assert got.edit.plan.info.data_sources == "(c) OpenStreetMap contributors, ODbL 1.0"
     again = import_file(got.edit.plan, path, "households")
-    assert (again.added, again.updated) == (0, 3)
+    assert (again.added, again.updated, again.same) == (0, 0, 3)
     assert again.edit.plan.info.data_sources.count("ODbL") == 1
     # 16.4 m by 11.1 m on the ground
     assert import_file(Plan(), path, "households", choices=Choices(least={"area_m2": 180})).added == 3

@@ -56,7 +56,7 @@ def test_twice_is_once_and_what_the_file_does_not_say_stays(write):
     kept = PublicPlace("s1", "Old name", 43.43, -5.38, busy_mbps=4.0, server="t", note="two rooms")
     plan = edits.put(plan, [kept]).plan
     again = import_file(plan, path, "places")
-    assert (again.added, again.updated) == (0, 3)
+    assert (again.added, again.updated, again.same) == (0, 1, 2)
     assert len(again.edit.plan.places) == 3
     one = again.edit.plan.places["s1"]
     assert (one.name, one.busy_mbps, one.server, one.note) == ("School of Coro", 4.0, "t", "two rooms")

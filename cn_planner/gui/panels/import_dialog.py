@@ -308,7 +308,7 @@ class ImportDialog(QDialog):
         self.ok.setEnabled(False)
 
     def _show_trial(self) -> None:
-        from cn_planner.importers.files import UPDATED
+        from cn_planner.importers.files import SAME, UPDATED
 
         found, kind = self.trial, self.preview.kind if self.preview is not None else "households"
         if found is None:
@@ -336,9 +336,9 @@ class ImportDialog(QDialog):
             return
         result = found.result
         count = len(result.things)
-        said: Message = msg("{new} new, {old} changed.", new=result.added, old=result.updated)
+        said: Message = result.news
         # How many were changed is said already.
-        for one in dict.fromkeys(one for one in result.warnings if one.key != UPDATED.key):
+        for one in dict.fromkeys(one for one in result.warnings if one.key not in {UPDATED.key, SAME.key}):
             said = msg("{said} {more}", said=said, more=one)
         if found.bad_count:
             said = counted(
