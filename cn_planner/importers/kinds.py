@@ -18,6 +18,7 @@ from cn_planner.importers.measured import (
     read_lora_snr,
 )
 from cn_planner.model.fields import described
+from cn_planner.model.gateways import NOT_SAID
 from cn_planner.model.measurement import Quantity
 from cn_planner.model.plan import (
     HomeKind,
@@ -206,7 +207,7 @@ def _site(values: dict[str, Any], old: Site | None) -> Site:
     words = values.pop("words", {})
     uplink = {name.partition(".")[2]: values.pop(name) for name in list(values) if name.startswith("uplink.")}
     if uplink:
-        values["uplink"] = replace(old.uplink if old is not None and old.uplink is not None else Uplink(), **uplink)
+        values["uplink"] = replace(old.uplink if old is not None and old.uplink is not None else NOT_SAID, **uplink)
     mast = values.pop("mast_height_m", None)
     status = values.get("status", old.status if old is not None else Status.IDEA)
     if mast is not None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from cn_planner.message import Message, counted, in_a_row, msg
 from cn_planner.model.clients import HOME_KIND_OF, hotspots_on, who_may_want_it_now
-from cn_planner.model.gateways import bar_of, offer_of
+from cn_planner.model.gateways import bar_of, is_gateway, offer_of
 from cn_planner.model.owners import owner_agreed
 from cn_planner.model.plan import Choice, PowerSource, Priority, SiteRole, Status
 from cn_planner.model.propagation_models import known
@@ -183,7 +183,7 @@ def _sites(plan: Plan) -> Iterator[PlanProblem]:
                 "sites.uplink",
                 Action.ANSWER,
             )
-        elif site.role is SiteRole.GATEWAY and site.uplink is not None and site.uplink.mbps <= 0.0:
+        elif is_gateway(site) and site.uplink is not None and site.uplink.mbps <= 0.0:
             yield PlanProblem(
                 Severity.WARNING,
                 msg("Nobody said yet how fast the Internet connection at gateway {site} is.", site=site.name or key),

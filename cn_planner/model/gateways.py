@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from cn_planner.message import Message, msg
-from cn_planner.model.plan import Choice, SiteRole, Status
+from cn_planner.model.plan import Choice, SiteRole, Status, Uplink
 
 if TYPE_CHECKING:
-    from cn_planner.model.plan import Site, Uplink
+    from cn_planner.model.plan import Site
 
+NOT_SAID = Uplink(kind="", mbps=0.0)
+"""A connection of which nobody has said anything yet: what is written of it is all that is known."""
 UPLINK_KINDS = ("fibre", "cellular", "satellite", "neighbour")
 """The words that tables of sites use; another word is kept as it is."""
 

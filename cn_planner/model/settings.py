@@ -14,6 +14,7 @@ from cn_planner.message import Message, msg
 from cn_planner.model import edits
 from cn_planner.model.entry_form import check_day
 from cn_planner.model.fields import TURNING, described, two_readings
+from cn_planner.model.gateways import NOT_SAID
 from cn_planner.model.history import Edit
 from cn_planner.model.plan import SECTIONS, Plan, PowerSource, Site, Uplink
 
@@ -216,8 +217,8 @@ def _change_row(plan: Plan, key: str, text: str) -> Plan:
         raise InputError(msg("There is no {id} among the {table}.", id=row_id or rest, table=table), where=key)
     row = rows[row_id]
     if nested in _NESTED:
-        owner = _NESTED[nested]
-        inner = getattr(row, nested) or owner()
+        inner = getattr(row, nested) or NOT_SAID
+        owner = type(inner)
         value = replace(inner, **{name: parse_setting(_field_of(owner, key, name), text)})
         return edits.put(plan, [replace(row, **{nested: value})]).plan
     setting = _field_of(type(row), key, name)

@@ -226,7 +226,7 @@ class Design:
         return [
             {"id": site.id, "kind": None, "month": None, "mbps": None}
             if (one := site.uplink) is None
-            else {"id": site.id, "kind": one.kind, "month": one.monthly_cost, "mbps": one.mbps}
+            else {"id": site.id, "kind": one.kind or None, "month": one.monthly_cost, "mbps": one.mbps or None}
             for site in self.gateways()
         ]
 

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 from cn_planner.message import counted, msg
 from cn_planner.model import edits
 from cn_planner.model.aims import Relays
-from cn_planner.model.gateways import is_gateway, offer_of
-from cn_planner.model.plan import Choice, RelayConsent, SiteRole, Status, Uplink
+from cn_planner.model.gateways import NOT_SAID, is_gateway, offer_of
+from cn_planner.model.plan import Choice, RelayConsent, SiteRole, Status
 from cn_planner.service.joined import homes_behind, ways_up
 
 if TYPE_CHECKING:
@@ -156,7 +156,7 @@ def _may_open(site: Site) -> bool:
 
 
 def _with_connection(plan: Plan, key: str) -> Plan:
-    offer = Uplink("", 0.0, 0.0, _NEXT_TO_NOTHING)
+    offer = replace(NOT_SAID, open_cost=_NEXT_TO_NOTHING)
     return edits.put(plan, [replace(plan.sites[key], role=SiteRole.GATEWAY_OPTION, uplink=offer)]).plan
 
 

@@ -82,7 +82,7 @@ def capacity_records(
                 key,
                 count,
                 load * in_five_years,
-                uplink.mbps if uplink else None,
+                uplink.mbps or None if uplink else None,
             )
         )
 

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 from cn_planner.errors import InputError
 from cn_planner.message import counted, msg
 from cn_planner.model import edits
-from cn_planner.model.gateways import is_gateway, uplink_kind
-from cn_planner.model.plan import SiteRole, Uplink
+from cn_planner.model.gateways import NOT_SAID, is_gateway, uplink_kind
+from cn_planner.model.plan import SiteRole
 from cn_planner.planning.fibre_roads import FibreWay, NoFibreWay, RoadPlace, fibre_ways
 from cn_planner.session.base_map import open_base_map
 
@@ -91,7 +91,7 @@ class FibreOffers:
         rows = []
         for way in self.ways:
             site = self.plan.sites[way.site]
-            uplink = replace(site.uplink or Uplink(), kind="fibre", open_cost=self.cost(way) or 0.0)
+            uplink = replace(site.uplink or NOT_SAID, kind="fibre", open_cost=self.cost(way) or 0.0)
             rows.append(replace(site, role=SiteRole.GATEWAY_OPTION, uplink=uplink))
         words = counted("offer fibre at {count} place", "offer fibre at {count} places", len(rows))
         return edits.put(self.plan, rows, words)

@@ -12,6 +12,7 @@ from cn_planner.errors import CancelledError, FileError, InputError
 from cn_planner.importers.choices import Choices
 from cn_planner.importers.files import import_file, open_table
 from cn_planner.importers.result import RowError
+from cn_planner.model.checks import problems
 from cn_planner.model.history import changes
 from cn_planner.model.items import Items
 from cn_planner.model.plan import (
@@ -26,6 +27,7 @@ from cn_planner.model.plan import (
     TerrainFile,
     Uplink,
 )
+from cn_planner.model.settings import change_setting
 from cn_planner.progress import CancelToken
 
 if TYPE_CHECKING:
@@ -85,6 +87,26 @@ def test_every_field_of_a_site(write: Write) -> None:
     assert site == Site(
         "g", "Vila", 1.0, 2.0, role=SiteRole.GATEWAY, status=Status.AGREED, max_height_m=18.0, build_cost=750.0
     )
+
+
+@pytest.mark.parametrize(
+    ("columns", "values", "expected"),
+    [("uplink_month", "50", ("", 0.0, 50.0, 0.0)), ("uplink_mbps", "80", ("", 80.0, 0.0, 0.0)),
+     ("uplink_kind", "satellite", ("satellite", 0.0, 0.0, 0.0)), ("uplink_open", "450", ("", 0.0, 0.0, 450.0))],
+)  # fmt: skip
+def test_of_a_connection_nothing_is_known_but_what_was_written(write: Write, columns, values, expected) -> None:
+    """A monthly cost alone made of it 100 Mbit/s of fibre, which nobody had written."""
+    result = import_file(Plan(), write(f"id,latitude,longitude,role,{columns}\ng,1,2,gateway,{values}\n"), "sites")
+    plan = result.edit.plan
+    assert plan.sites["g"].uplink == Uplink(*expected)
+    asked = [str(one.what) for one in problems(plan) if one.answer == "sites.uplink"]
+    assert ("how fast" in " ".join(asked)) == (expected[1] == 0.0)
+
+
+def test_set_writes_of_a_connection_what_was_typed_alone() -> None:
+    plan = Plan(sites=Items([Site("g", "G", 1.0, 2.0, role=SiteRole.GATEWAY)]))
+    made = change_setting(plan, {"sites.g.uplink.monthly_cost": "50"}).plan
+    assert made.sites["g"].uplink == Uplink("", 0.0, 50.0, 0.0)
 
 
 @pytest.mark.parametrize("column", ["cost", "uplink_open", "uplink_month"])

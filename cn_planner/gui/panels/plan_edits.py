@@ -11,6 +11,7 @@ from cn_planner.geo import destination
 from cn_planner.gui.kinds import THINGS, kind_of_table, rounded
 from cn_planner.message import Message, counted, msg
 from cn_planner.model import edits
+from cn_planner.model.gateways import NOT_SAID
 from cn_planner.model.history import Edit
 from cn_planner.model.plan import Sector, Site
 
@@ -179,11 +180,9 @@ def remove_sector(plan: Plan, key: str, sector: str) -> Edit:
 
 def uplink(plan: Plan, key: str, **values: Any) -> Edit:
     """Change where the Internet enters; of what nobody has said yet nothing is said."""
-    from cn_planner.model.plan import Uplink
-
     site = plan.sites[key]
     label = msg("Internet at {name}", name=site.name or site.id)
-    before = site.uplink or Uplink(kind="", mbps=0.0)
+    before = site.uplink or NOT_SAID
     return edits.put(plan, [replace(site, uplink=replace(before, **values))], label)
 
 
