@@ -121,6 +121,9 @@ class TopBar(QFrame):
 
     def _follow_actions(self) -> None:
         for made, action, _ in self._buttons:
+            other = self._redo if made is self._undo else self._undo
+            if made.hasFocus() and not action.isEnabled() and other.isEnabled():
+                other.setFocus(Qt.FocusReason.OtherFocusReason)  # else Qt has the keys go on to what shares the plan
             made.setEnabled(action.isEnabled())
             made.setToolTip(action.text().replace("&", ""))
             made.setAccessibleName(action.text().replace("&", ""))

@@ -300,8 +300,8 @@ class MainWindow(QMainWindow):
         can = project is not None and not project.read_only
         self.commands["undo"].setText(tr(msg("Undo") if undo is None else msg("Undo: {what}", what=undo)))
         self.commands["redo"].setText(tr(msg("Redo") if redo is None else msg("Redo: {what}", what=redo)))
-        self.commands["undo"].setEnabled(can and undo is not None)
-        self.commands["redo"].setEnabled(can and redo is not None)
+        for key, label in sorted((("undo", undo), ("redo", redo)), key=lambda one: one[1] is None):
+            self.commands[key].setEnabled(can and label is not None)  # what can be done first: the keys go there
         if changes:
             if any(one.part in {"scenarios", "info"} for one in changes):
                 self._show_scenarios()
