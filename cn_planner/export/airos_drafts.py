@@ -34,7 +34,7 @@ _ON, _OFF = "enabled", "disabled"
 def airos(device: DeviceSettings, head: Iterable[str], say: Say) -> str:
     """Return the draft of a tower's radio or of the radios of a sector's homes."""
     radio = device.radio
-    notes = [*head, say(_LOAD), *(() if radio is None else map(say, (_AIRMAX, _KEY_FIRST, *stays_off(radio))))]
+    notes = [*head, say(_LOAD), *(() if radio is None else map(say, (_AIRMAX, _KEY_FIRST, *stays_off(device))))]
     lines = [f"# {one_line(one)}" for one in notes]
     rows = [*_system(device), *_network(device), *(() if radio is None else _air(device, radio))]
     return "\n".join([*lines, *(f"{key}={one_line(str(value))}" for key, value in rows)]) + "\n"

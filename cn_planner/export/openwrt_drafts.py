@@ -55,28 +55,30 @@ def uci(device: DeviceSettings, head: Iterable[str], say: Say) -> str:
     else:
         lines += _radio_network(device)
         if device.radio is not None:
-            lines += ["package wireless", "", comment_of(say(KEY_FIRST)), *encryption_note(device.radio, say)]
+            lines += ["package wireless", "", comment_of(say(KEY_FIRST)), *encryption_note(device, say)]
             lines += wireless(device, device.radio)
         lines += ["package firewall", "", *_radio_firewall(device)]
     lines += care(device, say)
     return "\n".join(lines).rstrip("\n") + "\n"
 
 
-def encryption_note(radio: RadioSettings, say: Say) -> list[str]:
+def encryption_note(device: DeviceSettings, say: Say) -> list[str]:
     """Return why a radio has no WPA3, and why it must not go on the air where that is so."""
-    off = [comment_of(say(one)) for one in stays_off(radio)]
-    return off if radio.wpa3 else [*off, comment_of(say(NOT_KNOWN_WPA3))]
+    off = [comment_of(say(one)) for one in stays_off(device)]
+    return off if device.radio is not None and device.radio.wpa3 else [*off, comment_of(say(NOT_KNOWN_WPA3))]
 
 
-def stays_off(radio: RadioSettings) -> tuple[Message, ...]:
+def stays_off(device: DeviceSettings) -> tuple[Message, ...]:
     """Return why a radio must not go on the air: its channel is closed, or it sends too much at its least."""
-    if radio.closed:
+    radio = device.radio
+    if radio is not None and radio.closed:
         return (msg("The rules do not open this channel outdoors, or with a licence alone, so no power is set: do not "
                     "switch it on; choose another channel in the plan."),)  # fmt: skip
-    if radio.least_dbm is None:
+    if radio is None or radio.least_dbm is None:
         return ()
-    return (msg("It sends {dbm:.0f} dBm at the least, more than the rules allow here: do not switch it on; take "
-                "another radio or a smaller antenna.", dbm=radio.least_dbm),)  # fmt: skip
+    return (msg("{radio} sends {dbm:.0f} dBm at the least, more than the rules allow here: do not switch it on; take "
+                "another radio or a smaller antenna.", radio=device.model or device.name, dbm=radio.least_dbm),
+            )  # fmt: skip
 
 
 def system(device: DeviceSettings) -> Iterator[str]:
@@ -388,8 +390,8 @@ def lime_node(device: DeviceSettings, head: Iterable[str], say: Say) -> str:
         ("anygw_dhcp_limit", device.mesh_pool_size),
     )
     if device.radio is not None:
-        radio = _lime_off() if stays_off(device.radio) else _lime_radio(device.radio)
-        lines += [comment_of(say(_LIME_KEYS)), *encryption_note(device.radio, say), *radio]
+        radio = _lime_off() if stays_off(device) else _lime_radio(device.radio)
+        lines += [comment_of(say(_LIME_KEYS)), *encryption_note(device, say), *radio]
     return "\n".join(lines).rstrip("\n") + "\n"
 
 

@@ -75,7 +75,7 @@ def home_radio_uci(device: DeviceSettings, head: Iterable[str], say: Say) -> str
     lines += section("device", "data_dev", ("type", "bridge"), ("name", "br-data"), ("ports", ["eth0"]))
     lines += section("interface", "data", ("device", "br-data"), ("proto", "static"), ("ipaddr", [f"{HOME_RADIO}/24"]))
     if device.radio is not None:
-        lines += ["package wireless", "", comment_of(say(KEY_FIRST)), *encryption_note(device.radio, say)]
+        lines += ["package wireless", "", comment_of(say(KEY_FIRST)), *encryption_note(device, say)]
         lines += wireless(device, device.radio)
     lines += ["package firewall", ""]
     lines += section("defaults", "", ("input", "DROP"), ("output", "ACCEPT"), ("forward", "DROP"))

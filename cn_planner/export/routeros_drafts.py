@@ -141,7 +141,7 @@ def _radio(device: DeviceSettings, say: Say) -> Iterator[str]:
             yield comment(say(NO_WPA3))
         elif not device.radio.wpa3:
             yield comment(say(NOT_KNOWN_WPA3))
-        yield from (comment(say(one)) for one in stays_off(device.radio))
+        yield from (comment(say(one)) for one in stays_off(device))
         yield from wifi(device.radio) if device.routeros == "wifi" else wireless_lines(device.radio)
 
 

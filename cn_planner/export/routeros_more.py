@@ -93,7 +93,7 @@ def home_radio_script(device: DeviceSettings, head: Iterable[str], say: Say) -> 
             lines.append(comment(say(NO_WPA3)))
         elif not device.radio.wpa3:
             lines.append(comment(say(NOT_KNOWN_WPA3)))
-        lines += [comment(say(one)) for one in stays_off(device.radio)]
+        lines += [comment(say(one)) for one in stays_off(device)]
         lines += wifi(device.radio) if device.routeros == "wifi" else wireless_lines(device.radio)
     lines += last(device, say)
     return "\n".join(lines) + "\n"

@@ -318,7 +318,9 @@ def test_a_radio_that_sends_more_than_it_may_at_the_least_is_said(tmp_path: Path
     )  # fmt: skip
     files = _written(replace(report, devices=devices), tmp_path)
     text = files["ash-b-hill-b-s1.openwrt.uci"]
-    assert "10 dBm at the least" in text
+    model = next(one.model for one in devices if one.name == "ash-b-hill-b-s1")
+    assert model
+    assert f"{model} sends 10 dBm at the least" in text
     assert "txpower" not in read_uci(text)["wireless"][0][2]
 
 

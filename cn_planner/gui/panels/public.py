@@ -84,7 +84,7 @@ class PublicPanel(ThingPanel[PublicPlace]):
         if now is not None and one.server in now.silenced:
             words = msg("{site} reaches it, but on the plan's channels nothing comes there from a gateway", site=name)
         elif now is not None and one.server in now.off_network:
-            words = msg("{site} reaches it, but no links lead from there to a gateway", site=name)
+            words = msg("{site} reaches this place, but no links lead from there to a gateway", site=name)
         self.state.setText(tr(words))
         self.tower.say(name, "")
 
