@@ -33,6 +33,7 @@ from cn_planner.links.regulatory_limits import channel_of_roof
 from cn_planner.links.verdict import Verdict
 from cn_planner.message import msg
 from cn_planner.model import edits
+from cn_planner.model.clients import roof_height_m
 from cn_planner.model.plan import Household
 from cn_planner.report.words import HOME_KINDS, PRIORITY_WORDS, RELAY_WORDS
 from cn_planner.service.judge import Why
@@ -214,8 +215,11 @@ class HomePanel(ThingPanel[Household]):
             least = self.context.height_needed(found.height_needed_m)
             if _TALLEST_POLE_M < found.height_needed_m <= self.context.greatest_mast_m:
                 least = tr(msg("{height}: too much for a pole", height=least))
+            stands = roof_height_m(self.context.plan, self.context.plan.households[found.home])
+            if enough := self.context.enough_height(stands, found.height_needed_m):
+                least = tr(msg("high enough: {height} would do", height=enough))
             towards = site_name(self.context.plan, found.site) if found.site else ""
-            words = msg("Height needed to see {site}", site=towards) if towards else msg("Height needed")
+            words = msg("Height needed to see {site}", site=towards) if towards else msg("Height needed at the roof")
             pairs.append((tr(words), least))
         if found.second_choice:
             pairs.append((tr(msg("Second choice")), self._second(found, found.second_choice)))

@@ -25,6 +25,7 @@ from cn_planner.service.path_view import PathEnd
 if TYPE_CHECKING:
     from cn_planner.gui.panels.panel_context import PanelContext
     from cn_planner.links.budget import LinkBudget
+    from cn_planner.message import Message
 
 
 _HEIGHTS = ("from_height_m", "to_height_m")
@@ -166,8 +167,15 @@ class LinkPanel(ThingPanel[Link]):
             stands = height if height is not None else site.mast_height_m
             words = tr(msg("antenna at {height}", height=self.context.set_height(stands)))
             if least is not None:
-                words = formatters.dotted(words, tr(msg("needed: {height}", height=self.context.height_needed(least))))
+                words = formatters.dotted(words, tr(self._need(stands, least)))
             card.say(site.name or site.id, words)
+
+    def _need(self, stands: float | None, least: float) -> Message:
+        """Say how high an end needs to be while the other stays as it is: where it is as high, that this is enough."""
+        enough = self.context.enough_height(stands, least)
+        if enough:
+            return msg("high enough: {height} would do", height=enough)
+        return msg("needed while the other end stays: {height}", height=self.context.height_needed(least))
 
     def _numbers(self) -> Numbers | None:
         project, link, budget = self.context.state.project, self.thing(), self.budget()

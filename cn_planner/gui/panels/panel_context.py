@@ -81,6 +81,12 @@ class PanelContext(QObject):
             return tr(msg("no mast is enough"))
         return self.height(None if value_m is None else math.ceil(value_m - 1e-6))
 
+    def enough_height(self, stands_m: float | None, least_m: float) -> str:
+        """Return the height that would do where what stands is as high; empty where it is not."""
+        if stands_m is None or stands_m < least_m - 1e-6:
+            return ""
+        return self.height(min(math.ceil(least_m - 1e-6), stands_m))
+
     def distance(self, value_m: float) -> str:
         """Return a distance in the user's units."""
         return tr(self.quantities.distance(value_m))

@@ -298,7 +298,7 @@ class HomeTable(ThingTable):
                 lambda k: "" if (r := self._value("rate_mbps", k)) != r else formatters.data_rate(r),
                 lambda k: self._sort("rate_mbps", k),
             ),
-            ThingColumn("needed", msg("Height needed"), self._needed, lambda k: self._sort("needed_m", k)),
+            ThingColumn("needed", msg("Height needed at the roof"), self._needed, lambda k: self._sort("needed_m", k)),
             ThingColumn(
                 "weight",
                 msg("Counts for"),
