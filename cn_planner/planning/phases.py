@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
+from itertools import accumulate
 from typing import TYPE_CHECKING, Any
 
 from cn_planner.economics.costs import UnitCosts, capital
@@ -21,6 +22,7 @@ from cn_planner.model import edits
 from cn_planner.model.clients import clients, unserved
 from cn_planner.model.items import Items
 from cn_planner.model.plan import HomeKind, Status
+from cn_planner.service.hotspots import hotspots_of
 from cn_planner.service.joined import gateways, hops
 
 if TYPE_CHECKING:
@@ -128,7 +130,8 @@ def phases(
     catalogue : Catalogue
         The shelf.
     count : int, optional
-        So many phases of about the same cost, fewer where there are fewer towers; as the plan says where not given.
+        So many phases of about the same cost, fewer where fewer towers have homes or hotspots: none puts up only what
+        reaches nobody. As the plan says where not given.
     budget : float, optional
         Money for each phase, instead: as many towers as it pays for, one at least.
 
@@ -157,9 +160,10 @@ def _joined(
     few = together(plan) if len(plan.households) > _MANY else plan
     costs = UnitCosts(few, catalogue)
     spent = [capital(only(few, order[: n + 1]), catalogue, like=costs).total.total for n in range(len(order))]
-    cuts = (
-        _by_count(spent, plan.costs.phases if count is None else count) if budget is None else _by_budget(spent, budget)
-    )
+    if budget is not None:
+        cuts = _by_budget(spent, budget)
+    else:
+        cuts = _by_count(spent, _for_somebody(plan, order), plan.costs.phases if count is None else count)
     found: list[Phase] = []
     for number, (start, end) in enumerate(zip([0, *cuts], [*cuts, len(order)], strict=True), start=1):
         there, before = only(plan, order[:end]), only(plan, order[:start])
@@ -302,14 +306,22 @@ def together(plan: Plan) -> Plan:
     )
 
 
-def _by_count(spent: list[float], count: int) -> list[int]:
-    """Return after how many towers phases end, but the last: about the same money each, none empty."""
-    count = min(count, len(spent))
+def _for_somebody(plan: Plan, order: Sequence[str]) -> list[bool]:
+    """Return of each tower whether homes, public places or phones hang on it; yes of all where nobody hangs on any."""
+    served = {one.server for one in clients(plan).values()} | {one.id for one in hotspots_of(plan) if one.on_tower}
+    return [key in served or served.isdisjoint(order) for key in order]
+
+
+def _by_count(spent: list[float], somebody: list[bool], count: int) -> list[int]:
+    """Return after how many towers phases end, but the last: about the same money each, somebody in each of them."""
+    ranks = list(accumulate(somebody, initial=0))
+    count = min(count, ranks[-1])
     total = spent[-1]
     cuts: list[int] = []
     for number in range(1, count):
-        low, high = (cuts[-1] if cuts else 0) + 1, len(spent) - (count - number)
-        cuts.append(min(range(low, high + 1), key=lambda n: (abs(spent[n - 1] - total * number / count), n)))
+        before = ranks[cuts[-1]] if cuts else 0
+        ends = [n for n in range(1, len(spent)) if before < ranks[n] <= ranks[-1] - (count - number)]
+        cuts.append(min(ends, key=lambda n: (abs(spent[n - 1] - total * number / count), n)))
     return cuts
 
 

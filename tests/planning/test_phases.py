@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import math
 import random
+from dataclasses import replace
 from itertools import permutations
 
 import pytest
+from small_network import small_network
 
 from cn_planner.economics.costs import capital
 from cn_planner.errors import InputError
 from cn_planner.model import edits
-from cn_planner.model.plan import SiteRole
+from cn_planner.model.plan import Choice, SiteRole
 from cn_planner.planning.phases import PhaseJob, best_order, phases, together
 from cn_planner.storage.catalogue import load_catalogue
 
@@ -78,6 +80,32 @@ def test_each_phase_works_alone_and_all_together_are_the_plan(valley, count):
             }
         assert built <= reached
         assert all(plan.households[key].server in built for key in one.homes)
+
+
+@pytest.mark.parametrize("count", range(1, 7))
+def test_no_phase_builds_what_reaches_nobody(count):
+    """Nobody hangs on the gateway: alone it is no phase, though there are as many towers as phases are asked for."""
+    plan = small_network()
+    found = phases(plan, load_catalogue(), count=count)
+    assert [one.number for one in found] == list(range(1, min(count, 3) + 1))
+    assert all(one.weight > 0.0 for one in found)
+    assert sum(one.weight for one in found) == sum(home.weight for home in plan.households.values())
+    assert found[0].sites[0] == "G"
+    assert found[-1].cost_so_far == pytest.approx(capital(plan, load_catalogue()).total.total)
+
+
+def test_a_gateway_to_whose_hotspot_people_come_is_a_phase():
+    plan = small_network()
+    plan = edits.put(plan, [replace(plan.sites["G"], hotspot=True, hotspot_choice=Choice.LOCKED)]).plan
+    found = phases(plan, load_catalogue(), count=4)
+    assert len(found) == 4
+    assert found[0].sites == ("G",)
+
+
+def test_towers_on_which_nobody_hangs_are_phases_all_the_same():
+    plan = small_network()
+    plan = edits.remove(plan, "households", list(plan.households)).plan
+    assert len(phases(plan, load_catalogue(), count=4)) == 4
 
 
 def test_money_for_each_phase_is_kept_where_one_tower_alone_does_not_pass_it(valley):
