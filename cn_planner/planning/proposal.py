@@ -172,8 +172,9 @@ class _Cut:
             return self._end_of(row)
         if isinstance(row, Household | PublicPlace) and None not in (one.before, one.after):
             server = one.after.server or one.before.server
-            if server is not None and replace(one.before, server=server, client_kit="") == replace(
-                one.after, server=server, client_kit=""
+            hangs = one.before.server != one.after.server  # what its roof gets for that comes with it
+            if server is not None and (
+                hangs or replace(one.before, client_kit="") == replace(one.after, client_kit="")
             ):
                 return str(server)
         return REST

@@ -70,6 +70,25 @@ def test_a_link_that_stands_in_neither_plan_is_no_line(choice: Choice) -> None:
     assert all("new" not in one.links for one in back.values())
 
 
+def test_a_roof_that_is_raised_for_its_tower_comes_with_that_tower() -> None:
+    """Homes that get a pole to be reached were all one part, "What else changes": all of them or none."""
+    new = {"h4": "G", "h5": "A"}
+    after = replace(BEFORE, households=Items(
+        [replace(row, server=new[key], antenna_height_m=9.0, on_pole=True) if key in new else row
+         for key, row in BEFORE.households.items()]
+    ))  # fmt: skip
+    found = by_id(BEFORE, after)
+    assert {key: (one.kind, one.gains) for key, one in found.items()} == {
+        "G": (PartKind.STAYS, ("h4",)), "A": (PartKind.STAYS, ("h5",)),
+    }  # fmt: skip
+    some = taken(BEFORE, after, list(found.values()), ["A"])
+    assert (some.households["h5"], some.households["h4"]) == (after.households["h5"], BEFORE.households["h4"])
+    moved = replace(BEFORE, households=Items(
+        [replace(row, antenna_height_m=9.0) if key == "h1" else row for key, row in BEFORE.households.items()]
+    ))  # fmt: skip
+    assert list(by_id(BEFORE, moved)) == [REST]  # of a home that stays at its tower it is no part of one
+
+
 def test_a_part_brings_what_it_needs_and_takes_away_what_needs_it() -> None:
     parts = parts_of(BEFORE, AFTER)
     assert with_needed(parts, ["D"]) == {"D", "C", "A"}  # its way to the gateway, as high as it must be
