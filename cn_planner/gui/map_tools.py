@@ -120,11 +120,12 @@ class MapTools(QWidget):
         On a low one they leave it to what they are for: menu and keys take them too.
         """
         room = max(self._region.width() - 2 * _MARGIN - self._canvas.controls.box.width() - 8, 1)
-        for one in (self.search, self.hint):
-            one.setFixedWidth(min(theme.px(320), room))
+        wide = min(theme.px(320), room)
+        self.search.setFixedWidth(wide)
+        self.hint.setFixedWidth(wide)
         made = list(self._buttons.values())
-        wide = max(one.sizeHint().width() for one in made) + self._grid.horizontalSpacing()
-        columns = min(max((room - 2 * 4 + self._grid.horizontalSpacing()) // wide, 1), len(made))
+        each = max(one.sizeHint().width() for one in made) + self._grid.horizontalSpacing()
+        columns = min(max((room - 2 * 4 + self._grid.horizontalSpacing()) // each, 1), len(made))
         if columns != self._columns:
             self._columns = columns
             for number, one in enumerate(made):

@@ -39,7 +39,7 @@ class Touring(QObject):
     def _taken(self) -> QRect:
         """Return where the note stands, as the messages count: they stand beside it."""
         tour, region = self.tour, self._messages.parentWidget()
-        if tour is None or not tour.isVisible():
+        if tour is None or region is None or not tour.isVisible():
             return QRect()
         return QRect(region.mapFrom(self._window, tour.pos()), tour.size())
 
