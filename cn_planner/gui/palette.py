@@ -67,7 +67,7 @@ class PaletteEntry:
     ) -> PaletteEntry:
         """Return one that can be searched, also by other words for it."""
         plain = plain_name(title)
-        other = "" if search is None else f"{plain} {plain_name(tr(search)).replace(',', ' ')}"
+        other = "" if search is None else f"{plain} {plain_name(tr(search)).replace(',', ' ').replace('،', ' ')}"
         return cls(group, title, aside, act, plain, other)
 
     def rank(self, words: list[str]) -> int | None:
