@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
@@ -67,7 +68,7 @@ class PaletteEntry:
     ) -> PaletteEntry:
         """Return one that can be searched, also by other words for it."""
         plain = plain_name(title)
-        other = "" if search is None else f"{plain} {plain_name(tr(search)).replace(',', ' ').replace('،', ' ')}"
+        other = "" if search is None else f"{plain} {_words_apart(tr(search))}"
         return cls(group, title, aside, act, plain, other)
 
     def rank(self, words: list[str]) -> int | None:
@@ -77,6 +78,11 @@ class PaletteEntry:
             return by_name
         by_other = rank(self.other, words)
         return None if by_other is None else _BY_OTHER + by_other
+
+
+def _words_apart(text: str) -> str:
+    """Return the words of a list in plain letters: each language has a comma of its own."""
+    return plain_name("".join(" " if unicodedata.category(sign) == "Po" else sign for sign in text))
 
 
 def rank(plain: str, words: list[str]) -> int | None:
