@@ -8,8 +8,12 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from numpy.typing import NDArray
 
 # Advance widths of Noto Sans Regular for the characters from space to ~, in hundredths of the type size.
 _ASCII = (
@@ -166,9 +170,8 @@ _DISTANCES = (0.0, 10.0, 22.0, 36.0, 54.0)
 _PAD = 2.0
 
 
-def _box(want: Wanted, side: tuple[int, int], distance: float) -> LabelBox:
-    width = text_width(want.text, want.size, bold=want.bold) + 2 * _PAD
-    height = want.size * LINE_HEIGHT
+def _box(want: Wanted, size: tuple[float, float], side: tuple[int, int], distance: float) -> LabelBox:
+    width, height = size
     away = want.reach + distance
     x = want.x + side[0] * (away + width / 2)
     y = want.y + side[1] * (away + height / 2)
@@ -177,20 +180,19 @@ def _box(want: Wanted, side: tuple[int, int], distance: float) -> LabelBox:
     return LabelBox(x - width / 2, y - height / 2, x + width / 2, y + height / 2)
 
 
-def _segment_meets(a: tuple[float, float], b: tuple[float, float], box: LabelBox) -> bool:
-    # Liang-Barsky clipping: the part of the segment within the box is empty or not.
-    low, high = 0.0, 1.0
-    for start, delta, least, most in (
-        (a[0], b[0] - a[0], box.left, box.right),
-        (a[1], b[1] - a[1], box.top, box.bottom),
-    ):
-        if delta == 0.0:
-            if not least <= start <= most:
-                return False
-            continue
-        enter, leave = sorted(((least - start) / delta, (most - start) / delta))
-        low, high = max(low, enter), min(high, leave)
-    return low < high
+def _crossed(lines: NDArray[np.float64], box: LabelBox) -> int:
+    """Return how many lines, each of two ends (x, y), lead through a box."""
+    # Liang-Barsky clipping: the part of the line within the box is empty or not.
+    low, high, meets = np.zeros(len(lines)), np.ones(len(lines)), np.ones(len(lines), np.bool_)
+    for axis, least, most in ((0, box.left, box.right), (1, box.top, box.bottom)):
+        start = lines[:, 0, axis]
+        delta = lines[:, 1, axis] - start
+        level = delta == 0.0
+        sides = (np.array([[least], [most]]) - start) / np.where(level, 1.0, delta)
+        low = np.where(level, low, np.maximum(low, sides.min(axis=0)))
+        high = np.where(level, high, np.minimum(high, sides.max(axis=0)))
+        meets &= ~level | ((least <= start) & (start <= most))
+    return int(np.count_nonzero(meets & (low < high)))
 
 
 def place(
@@ -218,16 +220,19 @@ def place(
     """
     taken = list(keep_off)
     placed: list[Placed] = []
+    x, y = np.array(dislike, np.float64).reshape(-1, 2).T
+    ways = np.array(lines, np.float64).reshape(-1, 2, 2)
     for index, want in enumerate(wanted):
+        size = text_width(want.text, want.size, bold=want.bold) + 2 * _PAD, want.size * LINE_HEIGHT
         best: tuple[float, Placed] | None = None
         for step, distance in enumerate(_DISTANCES):
             for rank, side in enumerate(_SIDES):
-                box = _box(want, side, distance)
+                box = _box(want, size, side, distance)
                 if not box.within(sheet) or any(box.meets(other) for other in taken):
                     continue
-                covered = sum(box.left < x < box.right and box.top < y < box.bottom for x, y in dislike)
-                crossed = sum(_segment_meets(a, b, box) for a, b in lines)
-                cost = 5.0 * step + 0.4 * rank + 1.2 * min(covered, 6) + 2.5 * crossed
+                under = (box.left < x) & (x < box.right) & (box.top < y) & (y < box.bottom)
+                covered = int(np.count_nonzero(under))
+                cost = 5.0 * step + 0.4 * rank + 1.2 * min(covered, 6) + 2.5 * (_crossed(ways, box) if lines else 0)
                 if best is None or cost < best[0]:
                     best = cost, Placed(index, box, leader=step > 0)
             if best is not None and best[0] < 5.0 * (step + 1):

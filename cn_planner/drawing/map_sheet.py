@@ -291,10 +291,7 @@ def _areas(areas: tuple[MapArea, ...], frame: MapFrame) -> tuple[DisplayItem, ..
     if not rings_xy:
         return ()
     hatch = Hatch(Role.COVERAGE, HATCH_ANGLE, 4.2, 0.45, 0.8)
-    return (
-        Polygon(rings_xy, Fill(Role.COVERAGE, 0.10)),
-        Polygon(rings_xy, None, Stroke(Role.COVERAGE, 0.55, opacity=0.85), hatch),
-    )
+    return (Polygon(rings_xy, Fill(Role.COVERAGE, 0.10), Stroke(Role.COVERAGE, 0.55, opacity=0.85), hatch),)
 
 
 def _links(links: Sequence[MapLink], frame: MapFrame) -> tuple[tuple[DisplayItem, ...], list[tuple[XY, XY]]]:

@@ -470,8 +470,10 @@ def _bearings(sketch: Sketch, pack: TowerPack, middle: tuple[float, float], radi
     for azimuth, radio in sorted(aimed, key=lambda one: one[0]):
         words, size = f"{radio.letter} {azimuth:.0f}°", HEAD - 0.6
         half = text_width(words, size, bold=True) / 2.0
-        spots = [_spot(sketch, middle, azimuth + turn, radius + far, half) for far, turn in _TURNS]
-        box = next((one for one in spots if not any(one.meets(other) for other in taken)), spots[0])
+        spots = (_spot(sketch, middle, azimuth + turn, radius + far, half) for far, turn in _TURNS)
+        box = next(spots)
+        if any(box.meets(other) for other in taken):
+            box = next((one for one in spots if not any(one.meets(other) for other in taken)), box)
         taken.append(box)
         x, y = (box.left + box.right) / 2.0, (box.top + box.bottom) / 2.0
         sketch.words(x, y, words, size, anchor=Anchor.MIDDLE, bold=True)

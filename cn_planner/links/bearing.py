@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from cn_planner.propagation.fresnel import effective_earth_radius_m
@@ -29,6 +30,13 @@ def magnetic_azimuth_deg(
     ----------
     World Magnetic Model of NOAA/NCEI and BGS, by the pygeomag package.
     """
+    declination = _declination_deg(latitude, longitude, amsl_m, day)
+    return None if declination is None else float((azimuth_deg - declination) % 360.0)
+
+
+@lru_cache(maxsize=256)
+def _declination_deg(latitude: float, longitude: float, amsl_m: float, day: date) -> float | None:
+    """Return by how much a compass points east of north; all antennas of a mast ask for the same."""
     from pygeomag import GeoMag  # 10 ms, and only a link that is printed needs it
 
     year = day.year + (day.timetuple().tm_yday - 1) / 365.25
@@ -36,5 +44,4 @@ def magnetic_azimuth_deg(
     first, last = model.life_span
     if not first <= year <= last:
         return None
-    declination = model.calculate(glat=latitude, glon=longitude, alt=amsl_m / 1000.0, time=year).d
-    return float((azimuth_deg - declination) % 360.0)
+    return float(model.calculate(glat=latitude, glon=longitude, alt=amsl_m / 1000.0, time=year).d)

@@ -58,7 +58,6 @@ from cn_planner.service.home_kits import other_band
 from cn_planner.service.homes import nameless
 from cn_planner.service.joined import as_it_works, hops
 from cn_planner.service.links_down import links_down
-from cn_planner.service.roofs import loads_of
 from cn_planner.service.room import all_have_room, most_airtime
 
 if TYPE_CHECKING:
@@ -549,7 +548,7 @@ class _Finder:
             return True  # a home alone in its sector has all of its time
         # A sector that turns hands homes on to those beside it: each that anybody comes to needs the time.
         before = self._judged(one.tower, common.towers[one.tower].site, others)
-        loads = common.busy * loads_of(common.plan, (reaching.homes[h] for h in (*others.tolist(), home)))
+        loads = common.busy * reaching.loads[np.append(others, home)]
         after = airtime_share(loads, np.append(theirs.rate_mbps, its.rate_mbps))
         which, most = np.append(theirs.which, its.which), most_airtime(common.plan, site)
         has_room = all_have_room(which, after, before.which, airtime_share(loads[:-1], before.rate_mbps), most)

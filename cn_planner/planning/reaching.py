@@ -18,7 +18,7 @@ from cn_planner.model.clients import roof_height_m
 from cn_planner.progress import ALONE, Run
 from cn_planner.service.home_kits import HomePaths, home_end, with_kits
 from cn_planner.service.judge import serves
-from cn_planner.service.roofs import rates_wanted
+from cn_planner.service.roofs import loads_of, rates_wanted
 from cn_planner.service.within_range import access_km, access_pairs
 
 if TYPE_CHECKING:
@@ -85,6 +85,8 @@ class Reaching:
     ----------
     first, second : int64 arrays
         Towers and homes of the pairs that are looked at, in the order of towers, then of homes.
+    loads : float64 array
+        What is carried for each home at the busy hour, in homes.
     """
 
     def __init__(
@@ -104,6 +106,7 @@ class Reaching:
         self._conditions = home_conditions_of(plan)
         self._most_m = access_km(study, kits) * 1000.0
         self._wanted = rates_wanted(study.plan, homes)
+        self.loads = loads_of(study.plan, homes)
         here = _places([tower.site for tower in towers])
         there = _places(homes)
         self._here, self._there = here, there
