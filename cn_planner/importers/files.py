@@ -236,7 +236,8 @@ def import_file(
     if kind == "measurements":
         new, senders = {thing.id for thing, _ in things}, Senders(plan)
         known = [senders.by_id(one) for one in plan.measurements.values() if one.id not in new]
-        things = without_copies([(senders.by_id(thing), row) for thing, row in things], known, unwanted)
+        read = [(senders.by_id(thing), row) for thing, row in things]
+        things = without_copies(read, known, plan.measurements, unwanted)
         unsure = doubtful_measurements(things, senders, choices.today)
     progress(0.75)
     doubts = doubtful_places(things, () if far is not None else (*bounds_of(plan), *places), ground)
@@ -248,7 +249,7 @@ def import_file(
         sources = "; ".join(filter(None, (plan.info.data_sources, table.rights)))
         edit = Edit(label, edits.change_section(edit.plan, "info", data_sources=sources).plan)
     progress(1.0)
-    old = [thing for thing in taken if thing.id in rows.old] if rows.updated else []
+    old = [thing for thing in taken if thing.id in rows.old] if rows.updated or kind == "measurements" else []
     same = sum(thing == rows.old[thing.id] for thing in old)
     updated = len(old) - same
     return ImportResult(

@@ -270,7 +270,11 @@ def _measurement(values: dict[str, Any], old: Measurement | None) -> Measurement
     if words:
         values.setdefault("note", old.note if old is not None else "")
         _note(values, words)
-    return replace(old, **values) if old is not None else Measurement(**values)
+    if old is None:
+        return Measurement(**values)
+    # What the file says now was not taken from the plan.
+    taken = " ".join(name for name in old.from_plan.split() if name not in values)
+    return replace(old, **values, from_plan=taken)
 
 
 def sites() -> ImportKind:
@@ -387,6 +391,7 @@ def measurements() -> ImportKind:
             TargetField("height_m", "height_m", limit["height_m"], ("height", "antenna_height_m", "rx_height_m")),
             TargetField("tx_height_m", "tx_height_m", limit["tx_height_m"], ("tx_height", "tower_height_m")),
             TargetField("eirp_dbm", "eirp_dbm", limit["eirp_dbm"], ("eirp",)),
+            TargetField("width_mhz", "width_mhz", limit["width_mhz"], ("channel_width_mhz", "bandwidth_mhz")),
             TargetField("rx_gain_dbi", "rx_gain_dbi", limit["rx_gain_dbi"], ("rx_gain",)),
             TargetField("floor_dbm", "floor_dbm", read_level, ("floor", "noise_floor_dbm", "sensitivity_dbm")),
             TargetField("quantity", "quantity", Word(QUANTITIES, strict=True)),

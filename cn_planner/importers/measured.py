@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import re
 from collections import Counter
-from dataclasses import fields
+from dataclasses import fields, replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -14,10 +14,10 @@ from cn_planner.importers.fields import CellError, normal, read_number, text
 from cn_planner.importers.left_out import Tally
 from cn_planner.message import Message, msg
 from cn_planner.model.evidence import SAME_M
-from cn_planner.model.measurement import Measurement, Quantity
+from cn_planner.model.measurement import Measurement, Quantity, as_said
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Container, Sequence
     from enum import Enum
 
     from cn_planner.importers.left_out import Reason
@@ -210,33 +210,49 @@ def another_reading(values: dict[str, Any], old: Measurement) -> bool:
 
 
 def without_copies(
-    things: Sequence[tuple[Measurement, int]], known: Sequence[Measurement], unwanted: Tally
+    things: Sequence[tuple[Measurement, int]], known: Sequence[Measurement], old_ids: Container[str], unwanted: Tally
 ) -> list[tuple[Measurement, int]]:
     """Return measurements without those that say again, under another id, all that one before says.
+
+    One that says of the sender what one of the plan had to take from the plan stands in its place.
 
     Parameters
     ----------
     things : sequence of (Measurement, int)
         What was read, each with its row.
     known : sequence of Measurement
-        Those of the plan.
+        Those of the plan which the file does not name.
+    old_ids : container of str
+        Of all measurements of the plan.
     unwanted : Tally
         Counts what is left out.
     """
     names = [one.name for one in fields(Measurement) if one.name not in {"id", "note", "who"}]
 
     def said(one: Measurement) -> tuple[Any, ...]:
+        one = as_said(one)
         return tuple(getattr(one, name) for name in names)
 
     first: dict[tuple[Any, ...], str] = {}
+    unsaid: dict[str, dict[tuple[Any, ...], Measurement]] = {}
     for one in known:
         first.setdefault(said(one), one.id)
+        if one.from_plan:
+            unsaid.setdefault(one.from_plan, {}).setdefault(said(one), one)
     kept, again = [], []
     for thing, row in things:
-        if first.setdefault(said(thing), thing.id) == thing.id:
-            kept.append((thing, row))
-        else:
+        if first.setdefault(said(thing), thing.id) != thing.id:
             again.append(row)
+            continue
+        for taken, those in unsaid.items() if thing.id not in old_ids else ():
+            old = those.get(said(replace(thing, from_plan=taken)))
+            if old is not None:  # now somebody says what was taken from the plan
+                left = " ".join(name for name in taken.split() if getattr(thing, name) is None)
+                back = {name: getattr(old, name) for name in left.split()}
+                thing = replace(thing, id=old.id, from_plan=left, **back)
+                del those[said(old)]
+                break
+        kept.append((thing, row))
     why: Message = msg("one before has the same site, place, time and level.")
     unwanted.add(why, again)
     return kept

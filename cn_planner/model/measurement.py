@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from enum import StrEnum
 from hashlib import sha256
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from cn_planner.message import msg
 from cn_planner.model.fields import about
@@ -62,11 +62,32 @@ class Measurement:
     )
     quantity: Quantity = Quantity.RSSI
     who: str = ""
+    width_mhz: float | None = about(
+        msg("Channel width, one that the radio has; the kit's own where none is given."),
+        default=None,
+        unit="MHz",
+        low=0.01,
+        high=10_000,
+    )
+    from_plan: str = ""
+    """Names of fields, parted by blanks, that nobody said: they are what the plan had when the level came in."""
 
     @property
     def censored(self) -> bool:
         """Whether the level is only a bound: the true one is at it or below."""
         return self.floor_dbm is not None and self.level_dbm <= self.floor_dbm
+
+
+OF_SENDER = ("tx_height_m", "eirp_dbm", "width_mhz")
+"""Fields that are taken from the plan where nobody says them."""
+
+
+def as_said(row: Measurement) -> Measurement:
+    """Return a measurement as people said it: without what was taken from the plan."""
+    if not row.from_plan:
+        return row
+    taken: dict[str, Any] = dict.fromkeys(set(OF_SENDER) & set(row.from_plan.split()))
+    return replace(row, **taken, from_plan="")
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +174,8 @@ class Calibration:
 def measured_basis(measurements: Iterable[Measurement]) -> str:
     """Return a digest of measurements: another one says that there is something new to learn from."""
     digest = sha256()
-    names = [one.name for one in fields(Measurement) if one.name not in {"note", "who"}]
+    names = [one.name for one in fields(Measurement) if one.name not in {"note", "who", "width_mhz", "from_plan"}]
     for row in sorted(measurements, key=lambda one: one.id):
-        digest.update(repr([getattr(row, name) for name in names]).encode())
+        width = () if row.width_mhz is None else (row.width_mhz,)  # plans in people's hands know none
+        digest.update(repr([*(getattr(row, name) for name in names), *width]).encode())
     return digest.hexdigest()[:16]

@@ -30,6 +30,7 @@ _LATER = (
     ", certainty_pct=50.0", ", trees='', hold_share=0.0, trees_certainty_pct=90.0",
     ", relay=<RelayConsent.ASK: 'ask'>, people=None",
     ", tx_height_m=None, eirp_dbm=None, rx_gain_dbi=0.0, floor_dbm=None, quantity=<Quantity.RSSI: 'rssi'>, who=''",
+    ", width_mhz=None, from_plan=''",
     ", places=Items([])", f", phones={Phones()!r}", ", hotspot='hotspot-2ghz'", ", hotspots=True", ", hotspot=False",
     ", mast_carries_n=None", ", wind_ms=None", ", ssh_key='', log_to=''",
     ", look_again_months=24.0", ", evidence=Items([])",

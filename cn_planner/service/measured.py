@@ -5,13 +5,14 @@ from __future__ import annotations
 import math
 from contextlib import suppress
 from dataclasses import replace
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
 from cn_planner.coverage.access import accesses_of_site, heard_by, site_pointing
 from cn_planner.coverage.matrix import pair_matrix
 from cn_planner.errors import InputError
+from cn_planner.geo import geodesics
 from cn_planner.links.conditions import conditions_of
 from cn_planner.links.count_range import COMMON_SD_DB
 from cn_planner.links.known_place import known_place
@@ -37,8 +38,8 @@ MAST_M = 10.0
 """Height of a sender that nobody gave one."""
 _MOST_KM = 200.0
 _SUBCARRIERS = 12
-_USUAL_BLOCKS = 50
-"""Of 10 MHz."""
+_USUAL_MHZ = 10.0
+"""Width of a channel of LTE that nobody gave one."""
 
 
 class MeasuredPaths(NamedTuple):
@@ -115,8 +116,8 @@ def measured_paths(study: Study, rows: Sequence[Measurement], run: Run = ALONE) 
         if site is None:
             why[n] = senders.missing(row)
             continue
-        mast = site.mast_height_m if site.mast_height_m is not None else MAST_M
-        groups.setdefault((site.id, row.freq_mhz, mast if row.tx_height_m is None else row.tx_height_m), []).append(n)
+        height = _mast_m(site) if row.tx_height_m is None else row.tx_height_m
+        groups.setdefault((site.id, row.freq_mhz, height), []).append(n)
     sites = tuple(sorted({key[0] for key in groups}))
     number = np.full(count, -1, np.int64)
     for done, ((key, freq, height), those) in enumerate(sorted(groups.items())):
@@ -139,12 +140,12 @@ def measured_paths(study: Study, rows: Sequence[Measurement], run: Run = ALONE) 
         clear[found] = matrix.chance[:, 0, 0, 0]
         aside = _aside_db(study, site, lat[apart], lon[apart], up[apart], matrix.azimuth_deg, matrix.distance_m)
         level[found] = -loss[found]
-        kit = _kit_eirp_dbm(study)
+        kit, width = _kit_eirp_dbm(study), _kit_lte_mhz(study)
         for place, lost in zip(found.tolist(), aside.tolist(), strict=True):
             row = rows[place]
             level[place] += (kit - lost if row.eirp_dbm is None else row.eirp_dbm) + row.rx_gain_dbi
             if row.quantity is Quantity.RSRP:
-                level[place] -= _rsrp_share_db(study)
+                level[place] -= _rsrp_share_db(width if row.width_mhz is None else row.width_mhz)
         for place in those:
             if math.isnan(length[place]):
                 why[place] = msg("It was measured at the mast itself: there is no path.")
@@ -154,6 +155,45 @@ def measured_paths(study: Study, rows: Sequence[Measurement], run: Run = ALONE) 
                 why[place] = msg("Terrain is missing there, or on the path from {site}.", site=key)
     level[[n for n, one in enumerate(why) if one is not None]] = np.nan
     return MeasuredPaths(level, loss, length, clearance, clear, sites, number, tuple(why))
+
+
+def with_senders_of_today(study: Study, rows: Sequence[Measurement]) -> tuple[Measurement, ...]:
+    """Return measurements with what they do not say of their sender, as the plan has it now.
+
+    They keep it, and which fields it is: a mast that is raised later, another kit or another sector changes nothing of
+    what was heard. A sender that the plan does not have, and kits that are not on the shelf, leave nothing to keep.
+
+    Raises
+    ------
+    FileError
+        Where a file of the ground cannot be read.
+    """
+    senders, found = Senders(study.plan), list(rows)
+    groups: dict[str, list[int]] = {}
+    for n, row in enumerate(rows):
+        site = senders.of(row)
+        if site is not None:
+            groups.setdefault(site.id, []).append(n)
+    for key, those in groups.items():
+        site = study.plan.sites[key]
+        lat, lon, up = (
+            np.array([getattr(rows[n], name) for n in those], np.float64)
+            for name in ("latitude", "longitude", "height_m")
+        )
+        today: dict[str, list[float]] = {"tx_height_m": [_mast_m(site)] * len(those)}
+        with suppress(InputError):  # a kit is not on the shelf
+            azimuth, _, away = geodesics(site.latitude, site.longitude, lat, lon)
+            sent = _kit_eirp_dbm(study) - _aside_db(study, site, lat, lon, up, azimuth, away)
+            today |= {"eirp_dbm": sent.tolist(), "width_mhz": [_kit_lte_mhz(study)] * len(those)}
+        for place, n in enumerate(those):
+            row = rows[n]
+            taken: dict[str, Any] = {
+                name: values[place] for name, values in today.items()
+                if getattr(row, name) is None and (name != "width_mhz" or row.quantity is Quantity.RSRP)
+            }  # fmt: skip
+            if taken:
+                found[n] = replace(row, **taken, from_plan=" ".join([*row.from_plan.split(), *taken]))
+    return tuple(found)
 
 
 def why_no_sender(plan: Plan, site: str) -> Message | None:
@@ -168,13 +208,21 @@ def _kit_eirp_dbm(study: Study) -> float:
     return max(float(end.eirp_dbm(mode)) for mode in end.modes)
 
 
-def _rsrp_share_db(study: Study) -> float:
-    """Return by how much the power of one reference subcarrier is below that of the channel, dB."""
+def _mast_m(site: Site) -> float:
+    return MAST_M if site.mast_height_m is None else site.mast_height_m
+
+
+def _kit_lte_mhz(study: Study) -> float:
+    """Return the width of the access kit's channel where it speaks LTE; else what is measured is somebody else's."""
     end = radio_end(study.catalogue, study.plan.kits.access, study.regulations)
-    blocks = _USUAL_BLOCKS
-    if end.technology == "lte":  # else what is measured is somebody else's
-        with suppress(InputError):  # a width that LTE has not
-            blocks = resource_blocks(end.modes[0].width_mhz)
+    return end.modes[0].width_mhz if end.technology == "lte" else _USUAL_MHZ
+
+
+def _rsrp_share_db(width_mhz: float) -> float:
+    """Return by how much the power of one reference subcarrier is below that of the channel, dB."""
+    blocks = resource_blocks(_USUAL_MHZ)
+    with suppress(InputError):  # a width that LTE has not
+        blocks = resource_blocks(width_mhz)
     return 10.0 * math.log10(_SUBCARRIERS * blocks)
 
 
@@ -191,8 +239,10 @@ def _aside_db(
     if not site.sectors:
         return np.zeros(len(latitude))
     surface = study.surface
-    here = float(surface.heights(site.latitude, site.longitude))
-    there = np.nan_to_num(surface.heights(latitude, longitude)) + up_m
+    # Where no ground is known the land is flat.
+    here = float(np.nan_to_num(surface.heights(site.latitude, site.longitude)))
+    ground = surface.heights(latitude, longitude)
+    there = np.where(np.isnan(ground), here, ground) + up_m
     accesses = accesses_of_site(study.plan, study.catalogue, site)
     # What was measured is what the usual kit of homes hears, whatever other sectors hang there.
     heard = heard_by(study.catalogue, accesses, [study.plan.kits.client] * len(latitude))

@@ -1,24 +1,29 @@
-"""Levels that are asked for, predicted and written; and what measurements teach, as an edit."""
+"""Levels that are asked for, predicted and written; and levels that come in, which keep what sent them."""
 
 from __future__ import annotations
 
 import csv
 import io
 import math
+from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from cn_planner.errors import InputError
+from cn_planner.errors import FileError, InputError
 from cn_planner.export.words import write_whole
 from cn_planner.importers.points import read_points
-from cn_planner.message import msg
+from cn_planner.message import counted, msg
+from cn_planner.model import edits
+from cn_planner.model.measurement import Measurement, as_said
 from cn_planner.progress import ALONE
-from cn_planner.service.measured import PredictedLevel, predict_levels, why_no_sender
+from cn_planner.service.measured import PredictedLevel, predict_levels, why_no_sender, with_senders_of_today
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
+    from cn_planner.importers.result import ImportResult
+    from cn_planner.model.history import Edit
     from cn_planner.progress import Run
     from cn_planner.session.workspace import Snapshot
 
@@ -28,6 +33,43 @@ COLUMNS = (
     *("id", "site", "level_dbm", "sd_db", "common_sd_db", "local_sd_db", "p10_dbm", "p90_dbm"),
     *("clearance_f1", "probability_clear", "calibrated"),
 )
+
+
+_KEPT = counted(
+    "{count} level says no height or power of its sender: it keeps what the plan has today.",
+    "{count} levels say no height or power of their sender: they keep what the plan has today.",
+    0,
+)
+
+
+def keeping_senders(snapshot: Snapshot, edit: Edit) -> Edit:
+    """Return an edit whose new measurements keep what the plan has of their senders, where they do not say it.
+
+    One that names another sender now keeps nothing of the one before.
+    """
+    before, now = snapshot.plan.measurements, edit.plan.measurements
+    new = [
+        as_said(row) if key in before and before[key].site != row.site else row
+        for key, row in now.items() if before.get(key) != row
+    ]  # fmt: skip
+    if not new:
+        return edit
+    study = snapshot.bare_study
+    if snapshot.plan.elevation:
+        with suppress(FileError):  # its file is gone: towers are held to stand as high as what hears them
+            study = snapshot.study
+    kept = with_senders_of_today(replace(study, plan=edit.plan), new)
+    return replace(edit, plan=edits.put(edit.plan, kept).plan)
+
+
+def import_keeping_senders(snapshot: Snapshot, found: ImportResult) -> ImportResult:
+    """Return an import whose new measurements keep what the plan has of their senders, and say so."""
+    edit = keeping_senders(snapshot, found.edit)
+    rows = edit.plan.measurements
+    things = tuple(rows[one.id] if isinstance(one, Measurement) else one for one in found.things)
+    count = sum(one != other for one, other in zip(things, found.things, strict=True))
+    warnings = (*found.warnings, *([_KEPT.about(count)] if count else []))
+    return replace(found, edit=edit, things=things, warnings=warnings)
 
 
 def predict_points(

@@ -62,8 +62,9 @@ def read_things(
         return import_sun(snapshot.plan, file)
     if kind == "survey":
         from cn_planner.importers.survey import import_survey
+        from cn_planner.session.measured import import_keeping_senders
 
-        return import_survey(snapshot.plan, file, _survey_names(snapshot.plan))
+        return import_keeping_senders(snapshot, import_survey(snapshot.plan, file, _survey_names(snapshot.plan)))
     # Where the ground is tells latitude and longitude apart when both ranges allow either.
     surface = snapshot.surface if snapshot.plan.elevation else None
     found = import_file(
@@ -77,6 +78,10 @@ def read_things(
         progress=run.progress,
         cancel=run.cancel,
     )
+    if kind == "measurements":
+        from cn_planner.session.measured import import_keeping_senders
+
+        return import_keeping_senders(snapshot, found)
     if choices.hamlets_m is None or kind != "households":
         return found
     from cn_planner.importers.hamlet_names import group_homes

@@ -33,6 +33,7 @@ from cn_planner.model.evidence import FARTHEST_MOVE_M, SAME_M, Seen, Visit
 from cn_planner.model.plan import Household, Site, Status
 from cn_planner.report.field_sheets import HOME_LINES, SITE_LINES, WHEN_WORDS, WHO_WORDS
 from cn_planner.report.words import POWER_WORDS, STATUS_WORDS
+from cn_planner.session.measured import keeping_senders
 from cn_planner.session.sheet import (
     SheetAnswers,
     SheetLevel,
@@ -472,7 +473,9 @@ class SurveyDialog(Dialog):
             return False
         kept = replace(answers, levels=levels, photos=photos)
         self.fault.setText("")
-        done = self._state.make(lambda plan: sheet_edit(plan, visit_sheet(plan, sheet.thing), kept))
+        done = self._state.make(
+            lambda plan: keeping_senders(project.snapshot(), sheet_edit(plan, visit_sheet(plan, sheet.thing), kept))
+        )
         if done:
             self._empty = self.answers()
         return done

@@ -95,6 +95,7 @@ _FIELDS: dict[str, Message] = {
     "date": msg("Date"),
     "tx_height_m": msg("Sender's height, m"),
     "eirp_dbm": msg("Sent (EIRP), dBm"),
+    "width_mhz": msg("Channel width"),
     "rx_gain_dbi": msg("Receiver's gain, dBi"),
     "floor_dbm": msg("Least measurable, dBm"),
     "quantity": msg("Quantity"),
