@@ -69,9 +69,12 @@ def _row(one: SurveyQuestion, language: str) -> tuple[Any, ...]:
         limits = msg("It must be between {low:g} and {high:g}.", low=one.low, high=one.high)
         said = cell_text(limits, language)
     relevant = " or ".join(f"${{kind}} = '{kind}'" for kind in one.when)
+    required = "yes" if one.required else ""
+    if one.unless:
+        required = f"${{{one.unless}}} != 'yes'"
     many = one.kind.split()[-1] in (SITES_LIST, HOMES_LIST)
     return (
-        one.kind, one.name, cell_text(one.label, language), "yes" if one.required else "", relevant, within, said, "",
+        one.kind, one.name, cell_text(one.label, language), required, relevant, within, said, "",
         "minimal autocomplete" if many else "", _PHOTO if one.kind == "image" else "",
     )  # fmt: skip
 

@@ -20,7 +20,7 @@ FIELD_LAYERS: Mapping[str, tuple[str, ...]] = {
                "hazard", "photo", "note"),
     "looks": ("who", "towards", "seen", "from_height_m", "photo", "note"),
     "trees": ("who", "tree_height_m", "photo", "note"),
-    "levels": ("who", "heard", "freq_mhz", "level_dbm", "height_m", "note"),
+    "levels": ("who", "heard", "freq_mhz", "nothing_heard", "level_dbm", "height_m", "note"),
 }  # fmt: skip
 """Which questions a map on a telephone (QField) asks in which layer."""
 DAY = "day"

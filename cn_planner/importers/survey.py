@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from cn_planner.errors import FileError, InputError
 from cn_planner.faults import reading
@@ -26,7 +26,7 @@ from cn_planner.importers.csv_table import read_csv
 from cn_planner.importers.field_map import field_answers
 from cn_planner.importers.fields import CellError, normal, read_number, text
 from cn_planner.importers.left_out import Tally
-from cn_planner.importers.measured import Day, read_level
+from cn_planner.importers.measured import Day, WeakerThan, read_heard
 from cn_planner.importers.place import why_not
 from cn_planner.importers.result import ImportResult, RowError
 from cn_planner.importers.xlsx_table import is_xlsx, read_xlsx
@@ -49,6 +49,13 @@ _AT_ONCE = 4096
 _SOUNDS = 2
 """Rank of a column that is called like a question when signs and capitals are left away."""
 _IMPORTED = counted("import {count} answer of the survey {file}", "import {count} answers of the survey {file}", 0)
+_NOTHING_HEARD = counted(
+    "{count} answer heard nothing and does not say how little it could hear: weaker than {level:g} dBm is taken, the "
+    "least that the plan's radio of homes hears.",
+    "{count} answers heard nothing and do not say how little they could hear: weaker than {level:g} dBm is taken, the "
+    "least that the plan's radio of homes hears.",
+    0,
+)
 _KEYS = ("key", "meta_instanceid", "instanceid", "uuid")
 _PLACE = ("latitude", "longitude", "altitude", "accuracy")
 _DAYS = ("start", "submissiondate")
@@ -63,9 +70,17 @@ _EYES_M = 1.7
 _FIRST_DAY = "2000"
 
 
+class HomeRadio(NamedTuple):
+    """What the usual radio of homes hears: its band, and the weakest level in it."""
+
+    low_mhz: float
+    high_mhz: float
+    weakest_dbm: float
+
+
 @dataclass(frozen=True, slots=True)
 class SurveyNames:
-    """How the plan's ids and tag stand in a form: those who write it say so.
+    """How the plan's ids and tag stand in a form, and what it means by them: those who write it say so.
 
     Attributes
     ----------
@@ -75,12 +90,15 @@ class SurveyNames:
         From the name of a choice to the id.
     questions : collection of str
         What the form asks, by name.
+    radio : HomeRadio, optional
+        What heard nothing where nobody says how weak it would have shown.
     """
 
     tag: str
     sites: Mapping[str, str]
     homes: Mapping[str, str]
     questions: Collection[str] = ()
+    radio: HomeRadio | None = None
 
 
 def import_survey(plan: Plan, path: Path, names: SurveyNames) -> ImportResult:
@@ -132,6 +150,8 @@ def import_survey(plan: Plan, path: Path, names: SurveyNames) -> ImportResult:
                 found.known,
             )
         )
+    if found.unsaid and names.radio is not None:
+        said.append(_NOTHING_HEARD.about(found.unsaid, level=names.radio.weakest_dbm))
     if found.photos:
         said.append(counted("{count} photograph is kept in the plan.", "{count} photographs are kept in the plan.",
                             len(found.photos)))  # fmt: skip
@@ -271,7 +291,7 @@ class _Survey:
         self.things: dict[tuple[str, str], Any] = {}
         self.photos: dict[str, bytes] = {}
         self.said: list[Message] = []
-        self.read = self.known = self.strangers = 0
+        self.read = self.known = self.strangers = self.unsaid = 0
         self.bad: list[RowError] = []
         self.tally = Tally()
 
@@ -330,14 +350,26 @@ class _Survey:
             return tree, self._note(answer, note, day, note), *self._shown(answer, note, day, place)
         heard = self._chosen(answer, "heard", self.names.sites)
         freq = _number(answer, "freq_mhz", 30.0, 100_000.0)
-        if freq is None or "level_dbm" not in answer:
+        level = None if freq is None else self._level(answer, freq)
+        if freq is None or level is None:
             raise CellError(msg("The answer holds no frequency or no level."))
         height = _number(answer, "height_m", 0.0, 150.0)
         measured = Measurement(
-            note, *place, freq, _read(answer, "level_dbm", read_level), heard, 2.0 if height is None else height, day,
-            answer.get("note", ""), who=answer.get("who", ""),
+            note, *place, freq, float(level), heard, 2.0 if height is None else height, day, answer.get("note", ""),
+            floor_dbm=float(level) if isinstance(level, WeakerThan) else None, who=answer.get("who", ""),
         )  # fmt: skip
         return measured, self._note(answer, note, day, note), *self._shown(answer, note, day, place)
+
+    def _level(self, answer: dict[str, Any], freq_mhz: float) -> float | None:
+        """Return the level of an answer, of one that heard nothing the weakest that could have been; None without."""
+        nothing, radio = answer.get("nothing_heard") == "yes", self.names.radio
+        if "level_dbm" in answer:
+            level = _read(answer, "level_dbm", read_heard)
+            return WeakerThan(level) if nothing else level
+        if not nothing or radio is None or not radio.low_mhz <= freq_mhz <= radio.high_mhz:
+            return None
+        self.unsaid += 1
+        return WeakerThan(radio.weakest_dbm)
 
     def _shown(self, answer: dict[str, Any], note: str, day: str, place: tuple[float, float]) -> list[Evidence]:
         """Return what a photograph shows of a tree, or of where a level was measured; nothing where there is none."""
@@ -453,7 +485,7 @@ class _Survey:
 
     def _note(self, answer: dict[str, Any], key: str, day: str, about: str) -> Note:
         """Return what was said, word for word, as the record of the answer."""
-        names = ("who", "status", "home_state", "towards", "seen", "photo", "note")
+        names = ("who", "status", "home_state", "towards", "seen", "nothing_heard", "photo", "note")
         said = {name: answer[name] for name in names if answer.get(name)}
         if "towards" in said:
             said["towards"] = self.names.sites.get(said["towards"], said["towards"])

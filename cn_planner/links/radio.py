@@ -110,6 +110,12 @@ class RadioEnd:
             return 0.0
         return noise_rise_db(self.noise_figure_db, self.external_noise_db, self.cable_loss_db)
 
+    @property
+    def weakest_dbm(self) -> float:
+        """The weakest level that it hears in any of its modes, dBm; -inf where it hears none."""
+        heard = [mode.sensitivity_dbm for mode in self.modes if math.isfinite(mode.sensitivity_dbm)]
+        return min(heard, default=-math.inf) + self.noise_rise_db()
+
     def noise_dbm(self, mode: RadioMode) -> float:
         """Return the noise at the receiver's input in a mode's channel, dBm, without noise from outside.
 

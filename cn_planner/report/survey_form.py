@@ -29,6 +29,8 @@ class SurveyQuestion:
     low, high : float or None
         Limits of a number.
     required : bool
+    unless : str
+        The question whose yes says that this one may be left empty.
     """
 
     name: str
@@ -38,6 +40,7 @@ class SurveyQuestion:
     low: float | None = None
     high: float | None = None
     required: bool = False
+    unless: str = ""
 
 
 KINDS: Mapping[str, Message] = {
@@ -98,8 +101,13 @@ SURVEY_QUESTIONS: tuple[SurveyQuestion, ...] = (
     SurveyQuestion("tree_height_m", "decimal", msg("How high is it, m?"), ("tree",), 0, 500, required=True),
     SurveyQuestion("heard", "select_one sites", msg("Which tower did you hear?"), ("measurement",), required=True),
     SurveyQuestion("freq_mhz", "decimal", msg("Frequency, MHz"), ("measurement",), 30, 100_000, required=True),
+    SurveyQuestion(
+        "nothing_heard", "select_one yes_no",
+        msg("Nothing heard? Then the level is the weakest that your radio shows; empty: that of the plan's radio"),
+        ("measurement",),
+    ),
     SurveyQuestion("level_dbm", "decimal", msg("Measured level, dBm: below 0, such as -85"), ("measurement",), -180, -1,
-                   required=True),
+                   required=True, unless="nothing_heard"),
     SurveyQuestion("height_m", "decimal", msg("How high did you hold the antenna, m?"), ("measurement",), 0, 150),
     SurveyQuestion("photo", "image", msg("A photograph, if you like")),
     SurveyQuestion("note", "text", msg("What else was seen")),

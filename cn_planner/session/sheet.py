@@ -33,11 +33,15 @@ _METRES = re.compile(rf"{_NUMBER}\s*(?:m\b|م(?!\w)|मी(?!\w))", re.IGNORECAS
 
 
 class SheetLevel(NamedTuple):
-    """A level that was measured at a place, its frequency, and what the level that the sheet shows rests on."""
+    """A level that was measured at a place, its frequency, and what the level that the sheet shows rests on.
+
+    ``weaker``: nothing was heard, and the level is the weakest that could have been.
+    """
 
     level_dbm: float
     freq_mhz: float
     basis: LevelBasis = UNKNOWN_BASIS
+    weaker: bool = False
 
 
 class SheetLook(NamedTuple):
@@ -247,7 +251,7 @@ def _level(key: str, answers: SheetAnswers, new: Site | Household, site: str, le
         key, new.latitude, new.longitude,
         level.freq_mhz if basis.freq_mhz is None else basis.freq_mhz, level.level_dbm, site,
         2.0 if height is None else height, answers.date, tx_height_m=basis.tx_height_m, eirp_dbm=basis.eirp_dbm,
-        rx_gain_dbi=basis.rx_gain_dbi, who=answers.who,
+        rx_gain_dbi=basis.rx_gain_dbi, floor_dbm=level.level_dbm if level.weaker else None, who=answers.who,
     )  # fmt: skip
 
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from cn_planner.errors import FileError
+from cn_planner.errors import FileError, InputError
 from cn_planner.gis.worker import PYOGRIO, RASTERIO, warm_for
 from cn_planner.importers.choices import EVERYTHING
 from cn_planner.message import msg
@@ -64,7 +65,7 @@ def read_things(
         from cn_planner.importers.survey import import_survey
         from cn_planner.session.measured import import_keeping_senders
 
-        return import_keeping_senders(snapshot, import_survey(snapshot.plan, file, _survey_names(snapshot.plan)))
+        return import_keeping_senders(snapshot, import_survey(snapshot.plan, file, _survey_names(snapshot)))
     # Where the ground is tells latitude and longitude apart when both ranges allow either.
     surface = snapshot.surface if snapshot.plan.elevation else None
     found = import_file(
@@ -93,17 +94,23 @@ def read_things(
     return replace(found, edit=replace(grouped, label=found.edit.label), warnings=warnings)
 
 
-def _survey_names(plan: Plan) -> SurveyNames:
+def _survey_names(snapshot: Snapshot) -> SurveyNames:
     """Return how the plan's things stand in its form."""
     from cn_planner.export.xlsform import choice_name
-    from cn_planner.importers.survey import SurveyNames
+    from cn_planner.importers.survey import HomeRadio, SurveyNames
+    from cn_planner.links.radio import radio_end
     from cn_planner.report.survey_form import SURVEY_QUESTIONS, survey_tag
 
+    plan, catalogue, radio = snapshot.plan, snapshot.catalogue, None
+    with suppress(InputError):  # the kit is not on the shelf: who heard nothing must say how little they could
+        weakest_dbm = radio_end(catalogue, plan.kits.client, snapshot.regulations).weakest_dbm
+        radio = HomeRadio(*catalogue.radios[catalogue.kit(plan.kits.client).radio].band_mhz, weakest_dbm)
     return SurveyNames(
         survey_tag(plan.info.secret, plan.info.name),
         {choice_name(key): key for key in plan.sites},
         {choice_name(key): key for key in plan.households},
         frozenset(one.name for one in SURVEY_QUESTIONS),
+        radio,
     )
 
 

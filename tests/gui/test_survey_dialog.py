@@ -283,3 +283,44 @@ def test_what_is_computed_of_the_links_later_is_shown(dialog, state):
     assert level.eirp_dbm is not None
     assert level.rx_gain_dbi > 10.0, "the dish that is there heard it"
     assert level.height_m == level.tx_height_m == 12.0
+
+
+def test_nothing_heard_is_one_click_or_one_sign_and_a_level_at_its_floor(dialog, state, qtbot):
+    line, _ = dialog.levels["G01"]
+    (tick,) = [one for one in dialog.rest.findChildren(QPushButton) if one.text() == "Nothing heard"]
+    kit = state.project.catalogue.kit(state.plan.kits.backhaul)
+    modes = state.project.catalogue.radios[kit.radio].modes
+    least = min(one.sensitivity_dbm for one in modes if one.width_mhz == kit.width_mhz)
+    qtbot.mouseClick(tick, Qt.MouseButton.LeftButton)
+    assert line.text == f"<{least:g}"
+    assert "Nothing heard" in line.said.text()
+    qtbot.mouseClick(tick, Qt.MouseButton.LeftButton)
+    assert line.text == ""
+    line.field.setText("-80")
+    assert not tick.isChecked()
+    line.field.setText("<")
+    assert tick.isChecked()
+    assert dialog.keep()
+    (level,) = state.plan.measurements.values()
+    assert (level.level_dbm, level.floor_dbm, level.censored) == (least, least, True)
+    assert level.from_plan == "tx_height_m eirp_dbm"
+    state.undo()
+    dialog.show_sheet("G01")
+    dialog.show_sheet("C01")
+    line, _ = dialog.levels["G01"]
+    line.field.setText("< -95.5 dBm")
+    assert dialog.keep()
+    (level,) = state.plan.measurements.values()
+    assert (level.level_dbm, level.floor_dbm) == (-95.5, -95.5)
+
+
+def test_nothing_heard_where_the_plan_says_a_strong_signal_is_to_be_looked_at_again(dialog, state):
+    dialog.known = link_budgets(state.project.snapshot())
+    dialog.show_sheet("G01")
+    dialog.show_sheet("C01")
+    line, _ = dialog.levels["G01"]
+    predicted = dialog.known["L1"].rsl_from_dbm
+    line.field.setText(f"<{predicted - 25.0:.0f}")
+    assert line.said.text().startswith("▲")
+    line.field.setText(f"<{predicted + 1.0:.1f}")
+    assert "Nothing heard" in line.said.text()

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QLineEdit, QPushButton, QSizePolicy, QWidget
 from cn_planner.gui import theme
 from cn_planner.gui.panels.parts import Elided, button, caption, hbox, vbox
 from cn_planner.gui.words import text_of
+from cn_planner.message import msg
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -151,6 +152,23 @@ class NumberedLine(QWidget):
     def fault(self) -> str:
         """Return what is wrong with what stands there; empty where nothing is."""
         return "" if self.say(self.text) else self.said.text()
+
+
+NOTHING_HEARD = msg("Nothing heard")
+
+
+def nothing_heard(name: str, field: QLineEdit, weakest_dbm: float | None) -> QPushButton:
+    """Return the answer that of a tower nothing was heard: it writes into the field of the level what that says.
+
+    Whoever types writes "<": the keyboard does not stop here.
+    """
+    made = button(NOTHING_HEARD, "quiet", name=f"{name}: {text_of(NOTHING_HEARD)}", tip="<")
+    made.setCheckable(True)
+    made.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+    said = "<" if weakest_dbm is None else f"<{weakest_dbm:g}"
+    made.clicked.connect(lambda on: field.setText(said if on else ""))
+    field.textChanged.connect(lambda text: made.setChecked(text.strip().startswith(("<", "≤"))))
+    return made
 
 
 def ok(words: Said) -> tuple[bool, str]:

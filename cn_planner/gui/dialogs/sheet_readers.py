@@ -6,11 +6,11 @@ import datetime as dt
 import re
 from typing import TYPE_CHECKING
 
-from cn_planner.gui.dialogs.sheet_fields import doubtful, ok, unclear
+from cn_planner.gui.dialogs.sheet_fields import NOTHING_HEARD, doubtful, ok, unclear
 from cn_planner.gui.kinds import HOUSEHOLD, SITE
 from cn_planner.importers.coordinates import place_readings
 from cn_planner.importers.fields import CellError
-from cn_planner.importers.measured import read_level
+from cn_planner.importers.measured import WeakerThan, read_heard
 from cn_planner.message import msg
 
 if TYPE_CHECKING:
@@ -67,15 +67,30 @@ def read_date(text: str) -> tuple[bool, str]:
     return True, ""
 
 
-def read_measured(predicted: float | None, text: str) -> tuple[bool, str]:
+def level_in(text: str, weakest_dbm: float | None) -> float:
+    """Return a level, of "<-95" a `WeakerThan`; "<" alone: nothing was heard, and the radio shows no less than that.
+
+    Raises
+    ------
+    CellError
+        Where it is none.
+    """
+    if text.strip() in ("<", "≤") and weakest_dbm is not None:
+        return WeakerThan(weakest_dbm)
+    return read_heard(text.lower().removesuffix("dbm"))
+
+
+def read_measured(predicted: float | None, weakest_dbm: float | None, text: str) -> tuple[bool, str]:
     """Read a level, and say by how much it differs from what the plan says."""
     try:
-        level = read_level(text.lower().removesuffix("dbm"))
+        level = level_in(text, weakest_dbm)
     except CellError as problem:
         return unclear(problem.what)
+    if isinstance(level, WeakerThan) and (predicted is None or predicted <= level):
+        return ok(NOTHING_HEARD)
     if predicted is None:
         return True, ""
-    words = msg("{more:+.0f} dB against the plan", more=level - predicted)
+    words = msg("{more:+.0f} dB against the plan", more=float(level) - predicted)
     return ok(words) if abs(level - predicted) <= _MUCH_DB else doubtful(words)
 
 

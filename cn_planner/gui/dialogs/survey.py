@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import math
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -16,8 +15,17 @@ from PySide6.QtWidgets import QFileDialog, QFrame, QGridLayout, QLabel, QLineEdi
 from cn_planner.errors import InputError, PlannerError
 from cn_planner.gui import theme
 from cn_planner.gui.dialogs.dialog import Dialog, file_dialog
-from cn_planner.gui.dialogs.sheet_fields import AnswerRow, NumberedLine, ok, unclear
-from cn_planner.gui.dialogs.sheet_readers import day_in, height_in, read_date, read_height, read_measured, spot_in
+from cn_planner.gui.dialogs.sheet_fields import AnswerRow, NumberedLine, nothing_heard, ok, unclear
+from cn_planner.gui.dialogs.sheet_plan import SheetPlan
+from cn_planner.gui.dialogs.sheet_readers import (
+    day_in,
+    height_in,
+    level_in,
+    read_date,
+    read_height,
+    read_measured,
+    spot_in,
+)
 from cn_planner.gui.kinds import HOUSEHOLD
 from cn_planner.gui.panels import formatters
 from cn_planner.gui.panels.fields import ChoiceField, line_edit
@@ -25,9 +33,8 @@ from cn_planner.gui.panels.parts import STRETCH, Elided, button, caption, empty,
 from cn_planner.gui.quantities import distance
 from cn_planner.gui.values import told_of
 from cn_planner.gui.words import tr
-from cn_planner.importers.measured import read_level
+from cn_planner.importers.measured import WeakerThan
 from cn_planner.jobs import Slot
-from cn_planner.links.verdict import VERDICTS
 from cn_planner.message import Message, msg
 from cn_planner.model.evidence import FARTHEST_MOVE_M, SAME_M, Seen, Visit
 from cn_planner.model.plan import Household, Site, Status
@@ -44,7 +51,6 @@ from cn_planner.session.sheet import (
     sheet_edit,
     visit_sheet,
 )
-from cn_planner.session.sheet_levels import UNKNOWN_BASIS, LevelBasis, home_basis, link_basis
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -55,8 +61,6 @@ if TYPE_CHECKING:
     from cn_planner.jobs import Failure, JobState, Report
     from cn_planner.links.budget import LinkBudget
     from cn_planner.progress import CancelToken
-    from cn_planner.session.project import Project
-    from cn_planner.session.sheet import SheetLook
 
 VISIT_ANSWERS = (
     (Visit.VISITED, "✓", msg("Visited")),
@@ -125,6 +129,9 @@ class SurveyDialog(Dialog):
         self.again_button = self.add_button(msg("Plan again round it"), self.keep_and_plan)
         theme.mark(self.again_button, "primary")
         state.projectChanged.connect(self.close)
+
+    def _says(self, sheet: VisitSheet) -> SheetPlan:
+        return SheetPlan(self._state, self._links(), sheet)
 
     # The sheet
 
@@ -222,6 +229,7 @@ class SurveyDialog(Dialog):
         self.read_as: dict[str, QLabel] = {}
         if not sheet.looks:
             return
+        says = self._says(sheet)
         box.addWidget(caption(msg("Look towards"), "head"))
         grid = QGridLayout()
         grid.setHorizontalSpacing(16)
@@ -234,7 +242,7 @@ class SurveyDialog(Dialog):
         for row, look in enumerate(sheet.looks, start=1):
             where = formatters.dotted(f"{look.azimuth_deg:.0f}°", tr(distance(look.distance_m, self._units)))
             name = vbox(Elided(f"{next(number)}  {look.name}"), Elided(where, "label"), gap=0)
-            symbol, word, kind = formatters.verdict(self._verdict(look))
+            symbol, word, kind = formatters.verdict(says.verdict(look))
             seen = AnswerRow(msg("Seen towards {name}", name=look.name), SEEN_ANSWERS)
             if look.before is not None:
                 seen.setToolTip(f"{look.before.date} {look.before.who}: {look.before.seen.value} {look.before.what}")
@@ -284,71 +292,27 @@ class SurveyDialog(Dialog):
 
     def _levels(self, box: Any, sheet: VisitSheet, number: Any) -> None:
         self.levels: dict[str, tuple[NumberedLine, float]] = {}
+        self.weakest: dict[str, float | None] = {}
         if not sheet.looks or self._state.project is None:
             return
+        says = self._says(sheet)
         box.addWidget(caption(msg("Levels measured here"), "head"))
         row = hbox(gap=12)
         for place, look in enumerate(sheet.looks):
             if place % 2 == 0:
                 row = hbox(gap=12)
                 box.addLayout(row)
-            freq, predicted = self._freq(look), self._predicted(look)
+            freq, predicted, weakest = says.freq_mhz(look), says.predicted_dbm(look), says.weakest_dbm(look)
             words = msg("{name}, {mhz:.0f} MHz", name=look.name, mhz=freq)
             if predicted is not None:
                 words = msg("{name}, {mhz:.0f} MHz, predicted {level:.0f} dBm", name=look.name, mhz=freq,
                             level=predicted)  # fmt: skip
             field = line_edit(words, hint=msg("dBm"))
-            line = NumberedLine(next(number), words, field, partial(read_measured, predicted))
-            self.levels[look.towards] = line, freq
+            line = NumberedLine(next(number), words, field, partial(read_measured, predicted, weakest))
+            self.levels[look.towards], self.weakest[look.towards] = (line, freq), weakest
             row.addWidget(line, 1)
+            row.addWidget(nothing_heard(look.name, field, weakest), 0, Qt.AlignmentFlag.AlignBottom)
             self._keep_order(field)
-
-    def _verdict(self, look: SheetLook) -> Any:
-        if look.link:
-            budget = self._links().get(look.link)
-            return None if budget is None else budget.verdict
-        found, home = self._state.computed.service, self.sheet.thing if self.sheet is not None else None
-        if found is None or not isinstance(home, Household) or home.id not in found.homes.number:
-            return None
-        return VERDICTS[int(found.verdict[found.homes.number[home.id]])] if self._judged(look) else None
-
-    def _judged(self, look: SheetLook) -> bool:
-        found, home = self._state.computed.service, self.sheet.thing if self.sheet is not None else None
-        return (
-            found is not None and isinstance(home, Household) and home.id in found.homes.number
-            and found.site_of(home.id) == look.towards
-        )  # fmt: skip
-
-    def _freq(self, look: SheetLook) -> float:
-        plan, project = self._state.plan, self._state.project
-        link = plan.links.get(look.link)
-        kit = plan.kits.access if link is None else link.kit or plan.kits.backhaul
-        if link is not None and link.freq_mhz is not None:
-            return link.freq_mhz
-        return float(project.catalogue.kit(kit).freq_mhz) if project is not None else 0.0
-
-    def _predicted(self, look: SheetLook) -> float | None:
-        budget, link = self._links().get(look.link), self._state.plan.links.get(look.link)
-        if budget is not None and link is not None and self.sheet is not None:
-            return budget.rsl_to_dbm if link.to_site == self.sheet.thing.id else budget.rsl_from_dbm
-        found = self._state.computed.service
-        if found is not None and self.sheet is not None and self._judged(look):
-            level = float(found.level_dbm[found.homes.number[self.sheet.thing.id]])
-            return level if math.isfinite(level) else None
-        return None
-
-    def _basis(self, project: Project, towards: str) -> LevelBasis:
-        """Return what the level that is shown of a site rests on."""
-        assert self.sheet is not None  # noqa: S101  # a level was typed on it
-        look = next(one for one in self.sheet.looks if one.towards == towards)
-        thing, study = self.sheet.thing, project.snapshot().study
-        budget, link = self._links().get(look.link), study.plan.links.get(look.link)
-        if budget is not None and link is not None:
-            return link_basis(study, link, budget, thing.id)
-        found = self._state.computed.service
-        if found is not None and isinstance(thing, Household) and self._predicted(look) is not None:
-            return home_basis(study, found, thing)
-        return UNKNOWN_BASIS
 
     def _fill_right(self) -> None:
         add = button(msg("Add photographs…"), act=self._choose_photos)
@@ -421,7 +385,8 @@ class SurveyDialog(Dialog):
         for towards, (line, freq) in self.levels.items():
             text = line.text
             if text and line.say(text):
-                levels[towards] = SheetLevel(read_level(text), freq)
+                level = level_in(text, self.weakest[towards])
+                levels[towards] = SheetLevel(float(level), freq, weaker=isinstance(level, WeakerThan))
         day = day_in(self._said("date"))
         return SheetAnswers(
             self.visit.value, self._said("who"), day.isoformat() if day else "", place,
@@ -464,10 +429,8 @@ class SurveyDialog(Dialog):
         self._who, self._date = answers.who, answers.date
         try:
             photos = {towards: project.keep_photos(kept) for towards, kept in self.photos.items()}
-            levels = {
-                towards: level._replace(basis=self._basis(project, towards))
-                for towards, level in answers.levels.items()
-            }
+            says = self._says(sheet)
+            levels = {towards: one._replace(basis=says.basis(towards)) for towards, one in answers.levels.items()}
         except PlannerError as problem:
             self.fault.setText(told_of(problem))
             return False
