@@ -98,7 +98,9 @@ def no_worse(found: Design, stands: Plan, problem: PlanningProblem, goal: float,
     short, new_short = (short_of_hold(replace(problem.study, plan=plan)) for plan in (bare, new))
     if order_of(total, kept.value, goal, short) > order_of(found.served + new_places, found.value, goal, new_short):
         return found
-    outcome = _bounded(outcome, kept, proven, enough=total >= goal - 1e-9)
+    enough = total >= goal - 1e-9
+    as_many = enough or total >= found.served + new_places - 1e-9
+    outcome = _bounded(outcome, kept, proven, enough=enough, as_many=as_many)
     plan = replace(bare, outcome=replace(outcome, basis=basis_of(bare), capex=capex))
     kept = replace(
         kept,
@@ -145,15 +147,15 @@ def _on_channels(plan: Plan) -> bool:
     return not given or any(one is not None for one in given)
 
 
-def _bounded(stood: Outcome, kept: Design, new: Outcome, *, enough: bool) -> Outcome:
+def _bounded(stood: Outcome, kept: Design, new: Outcome, *, enough: bool, as_many: bool) -> Outcome:
     """Return what is proven of the plan that stands: when it was made, or by this search.
 
-    ``new``: what this search proved. ``enough``: the plan serves as many as it asked for, so that its bound of the cost
-    holds here.
+    ``new``: what this search proved. ``enough``: the plan serves as many as it asked for. ``as_many``: or as many as it
+    found a plan for, so that its bound of the cost holds here.
     """
     # What a plan was asked for stands in no plan: its bound of the cost is of as many homes as it serves.
     mine = stood.budget == new.budget and stood.objective is new.objective
-    proofs = [*([stood] if mine else []), *([new] if enough or new.budget is not None else [])]
+    proofs = [*([stood] if mine else []), *([new] if as_many or new.budget is not None else [])]
     lower: float | None = None
     upper: float | None = None
     gap: float | None = None
