@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from cn_planner.cli.console import as_command, opened, tell, working
-from cn_planner.cli.options import PlanPath, finite, given_or_today, metres
+from cn_planner.cli.options import PlanPath, finite, metres
 from cn_planner.i18n import say
 from cn_planner.importers.choices import Choices, Repeats
 from cn_planner.message import msg
@@ -144,7 +144,6 @@ def _import_file(
         private=private,
         skip_bad=skip_bad,
         fill=dict(_pair(one, "FIELD=VALUE") for one in fill or []),
-        today=given_or_today(None),
     )
     with opened(plan) as project, working() as run:
         result = project.import_file(file, kind.value, columns, choices, run=run)

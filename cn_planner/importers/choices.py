@@ -43,7 +43,8 @@ class Choices:
     fill : mapping of str to str
         By field: what it is in rows, or whole files, that do not say it.
     today : str
-        The day on which it is read, against which days of measurements are held; empty where none is.
+        The day on which it is read, against which days of measurements are held; the clock's where none is given,
+        and none where `files.import_file` alone is asked.
     skip_bad : bool
         Leave out rows that cannot be used. Otherwise nothing is imported where there is one.
     within : (south, west, north, east) or None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -66,6 +67,8 @@ def read_things(
         from cn_planner.session.measured import import_keeping_senders
 
         return import_keeping_senders(snapshot, import_survey(snapshot.plan, file, _survey_names(snapshot)))
+    if not choices.today:  # whoever imports: by dialog, dropped, by command or from another program
+        choices = replace(choices, today=dt.datetime.now().astimezone().date().isoformat())
     # Where the ground is tells latitude and longitude apart when both ranges allow either.
     surface = snapshot.surface if snapshot.plan.elevation else None
     found = import_file(

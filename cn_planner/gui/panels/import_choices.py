@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal
@@ -109,5 +108,4 @@ class ImportChoices(QWidget):
             hamlets_m=(self.hamlets.value() or None) if self._kind == "households" else None,
             repeats=Repeats.SKIP if skip_repeats else Repeats.KEEP,
             skip_bad=skip_bad,
-            today=dt.datetime.now().astimezone().date().isoformat(),
         )
