@@ -399,7 +399,8 @@ def _missing(found: Findings) -> Iterator[MissingInfo]:
         )
     if bare := radios_without_channel(plan):
         yield MissingInfo("channels", *no_channel_words(len(bare)))
-    yield from _too_full(found)
+    full = _too_full(found)
+    yield from full[:1]  # page one has room for few: the others leave it to what else is missing
     if found.need.too_tall:
         names = ", ".join(found.name(site) for site in found.need.too_tall)
         yield MissingInfo(
@@ -426,10 +427,12 @@ def _missing(found: Findings) -> Iterator[MissingInfo]:
             msg("Say mains or solar for each."),
         )
     yield from power_missing(found)
+    yield from full[1:]
 
 
-def _too_full(found: Findings) -> Iterator[MissingInfo]:
-    """Yield what carries less than its homes want at the busy hour, though they are counted."""
+def _too_full(found: Findings) -> list[MissingInfo]:
+    """Return what carries less than its homes want at the busy hour, though they are counted; the fullest first."""
+    full = []
     for row in found.capacity:
         if row.load_pct is None or row.load_pct <= FULL_PCT or row.alone:
             continue
@@ -439,7 +442,8 @@ def _too_full(found: Findings) -> Iterator[MissingInfo]:
             what = full_link(found.plan, row.id, row.capacity_mbps or 0.0, row.demand_mbps)
         else:
             what = full_uplink(found.plan, row.site, row.capacity_mbps or 0.0, row.demand_mbps)
-        yield MissingInfo(f"busy hour of {row.kind} {row.site} {row.id}", what, ASK_LESS)
+        full.append(MissingInfo(f"busy hour of {row.kind} {row.site} {row.id}", what, ASK_LESS))
+    return full
 
 
 def _missing_of_shelf_and_law(found: Findings) -> Iterator[MissingInfo]:

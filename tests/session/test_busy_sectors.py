@@ -154,6 +154,11 @@ def test_what_carries_too_little_is_said_wherever_homes_are_counted(project: Pro
     paper = build_report(project.workspace.snapshot(made).study, version=1, date="2026-12-03")
     assert paper.headline.homes_reached == 3.0
     assert set(said) == {str(one.what) for one in paper.missing if one.key.startswith("busy hour")}
+    rows = [one.key.startswith("busy hour") for one in paper.missing]
+    # Page one has room for five: one of them stands there, the others after what else is missing.
+    assert rows.index(True) < len(rows) - 2
+    assert not any(rows[rows.index(True) + 1 : -1])
+    assert rows[-1]
     enough = build_report(project.snapshot().study, version=1, date="2026-12-03")
     assert not [one for one in enough.missing if one.key.startswith("busy hour")]
 
