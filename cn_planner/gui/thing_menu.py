@@ -16,6 +16,7 @@ from cn_planner.gui.kinds import (
     PUBLIC,
     SEVERAL,
     SITE,
+    SUGGESTION,
     THINGS,
     Thing,
     fresh_id,
@@ -76,6 +77,8 @@ class ThingMenu:
     def ask(self, thing: Thing | None, latitude: float, longitude: float, at: QPoint) -> None:
         """Offer what can be done with what lies there."""
         plan, place, selected = self._state.plan, (latitude, longitude), self._state.selection
+        if thing is not None and thing.kind == SUGGESTION and thing.id in plan.sites:
+            thing = Thing(SITE, thing.id)  # the place is the plan's: only the mast on it is suggested
         menu = menu_of(self._window, _HERE)
         if thing is None:
             self._ground(menu, place)

@@ -81,6 +81,17 @@ def test_each_kind_offers_what_can_be_done_with_it(menu, state, kind):
     menu.menu.close()
 
 
+def test_a_place_where_a_mast_is_suggested_offers_what_the_place_offers(menu, state):
+    menu.ask(Thing("site", "C01"), 42.0, 1.8, QPoint(0, 0))
+    offered = words(menu)
+    menu.menu.close()
+    state.select(None)
+    menu.ask(Thing("suggestion", "C01"), 42.0, 1.8, QPoint(0, 0))
+    assert words(menu) == offered
+    assert state.selection == Thing("site", "C01")
+    menu.menu.close()
+
+
 def test_a_link_is_split_where_the_button_was_pressed(menu, state):
     a, b = (state.plan.sites[key] for key in ("C01", "G01"))
     place = a.latitude + 0.25 * (b.latitude - a.latitude), a.longitude + 0.25 * (b.longitude - a.longitude)
