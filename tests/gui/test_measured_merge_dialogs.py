@@ -45,6 +45,26 @@ def test_without_measurements_it_says_how_to_begin(state, qtbot, window):
     dialog.close()
 
 
+def test_what_comes_while_it_is_open_is_looked_at_at_once(state, qtbot, window):
+    away = list(state.plan.households)[30:]
+    state.make(lambda plan: edits.remove(plan, "households", away))
+    dialog = measured(state, qtbot, window, [])
+    home = next(iter(state.plan.households.values()))
+    row = Measurement("m1", home.latitude, home.longitude, 5560.0, -70.0, "G01", 5.0, "2026-11-03")
+    state.make(lambda plan: edits.put(plan, [row]))
+    qtbot.waitUntil(lambda: dialog.found is not None or bool(dialog.fault), timeout=120_000)
+    assert dialog.found.report.used == 1
+    assert dialog.use.isEnabled()
+    dialog.look()
+    dialog.stop()
+    qtbot.waitUntil(lambda: not dialog.busy, timeout=60_000)
+    assert dialog.again.isVisible(), "what was stopped can be looked at again"
+    state.undo()
+    assert dialog.sheet.isVisible(), "without measurements it says again how to begin"
+    assert not dialog.again.isVisible()
+    dialog.close()
+
+
 def test_it_is_used_compared_and_taken_off_and_marks_where_to_measure_next(state, qtbot, window, tmp_path):
     few = list(state.plan.households)[:30]
     away = [key for key in state.plan.households if key not in few]

@@ -90,7 +90,14 @@ class MeasuredDialog(JobDialog):
         if self._state.plan.measurements:
             self.ask(msg("Learning from what was measured"), _learn, self._take)
         else:
+            self.given = [self._state.plan]  # else it would not hear that the first of them came
+            self.outdated = False
             self.show_state()
+
+    def _plan_changed(self, changes: object) -> None:
+        super()._plan_changed(changes)
+        if self.outdated and self.found is None and not self.ended:
+            self.look()  # nothing is shown that a new look could take away
 
     def _take(self, found: Learned) -> None:
         self.found = found
@@ -101,7 +108,8 @@ class MeasuredDialog(JobDialog):
         """Say how it stands, and what can be done."""
         plan, found = self._state.plan, self.found
         on = plan.calibration.on
-        self.again.setVisible(not self.busy and self.outdated)
+        nothing = found is None and bool(plan.measurements)
+        self.again.setVisible(not self.busy and (self.outdated or nothing))
         self.use.setEnabled(found is not None and not self.outdated)
         self.off.setEnabled(on)
         self.gpx.setEnabled(found is not None and bool(found.report.measure_next))
