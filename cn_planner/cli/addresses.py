@@ -29,12 +29,13 @@ def _addresses(
     from cn_planner.report.addresses import address_plan
     from cn_planner.report.addresses import keep_addresses as kept
     from cn_planner.report.network import network
+    from cn_planner.session.hung import clients_hang_on
 
     with opened(plan) as project:
         net = network(project.plan, {})
         if not net.sites:
             tell(msg("The plan has no network yet: make a plan first."))
-        found = address_plan(project.plan, net, project.catalogue)
+        found = address_plan(project.plan, net, clients_hang_on(project.snapshot()))
         rows = address_records(found) if net.sites else ()
         homes, names = home_address_records(found), name_records(project.plan, net, project.catalogue, found)
         if keep and net.sites:

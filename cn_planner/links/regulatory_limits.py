@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from cn_planner.geo import geodesic
-from cn_planner.links.one_band import sector_of, usual_client
+from cn_planner.links.one_band import usual_client
 from cn_planner.links.radio import radio_end
 from cn_planner.links.settable import as_set
 from cn_planner.model.equipment import Task
@@ -133,15 +133,13 @@ def plan_antennas(plan: Plan, catalogue: Catalogue, regulations: CountryRules | 
 
 
 def channel_of_roof(
-    plan: Plan, catalogue: Catalogue, site_id: str | None, home_id: str
+    plan: Plan, catalogue: Catalogue, site_id: str | None, sector_id: str
 ) -> tuple[float | None, float | None]:
-    """Return centre and own width of the channel on which a home hears a site, MHz; None where there is none."""
-    site, home = plan.sites.get(site_id or ""), plan.households[home_id]
+    """Return centre and own width of the channel on which a home hears a site by a sector, MHz; None without a site."""
+    site = plan.sites.get(site_id or "")
     if site is None:
         return None, None
-    azimuth = geodesic(site.latitude, site.longitude, home.latitude, home.longitude).azimuth_deg
-    heard = sector_of(catalogue, site, azimuth, plan.client_of(home))
-    sector = next((one for one in site.sectors if one.id == heard), None)
+    sector = next((one for one in site.sectors if one.id == sector_id), None)
     if sector is not None and sector.freq_mhz is not None:
         return sector.freq_mhz, sector.width_mhz
     kit = catalogue.kits.get(plan.kits.access if sector is None else sector.kit)

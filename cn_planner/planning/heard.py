@@ -18,15 +18,16 @@ from cn_planner.planning.explain import OTHER_BAND, Unserved, UnservedKind
 from cn_planner.planning.relays import without_idle_relays
 from cn_planner.planning.result import basis_of
 from cn_planner.planning.shortfall import must_missed
+from cn_planner.service.hanging import sectors_of_clients
 from cn_planner.service.joined import ways_up
 from cn_planner.service.judge import Why
 
 if TYPE_CHECKING:
     from cn_planner.message import Message
-    from cn_planner.model.equipment import Catalogue
     from cn_planner.model.plan import Plan
     from cn_planner.planning.result import Design
     from cn_planner.spectrum.channel_plan import ChannelPlan
+    from cn_planner.study import Study
 
 _KINDS = {
     Why.CHECK: UnservedKind.CHECK,
@@ -40,7 +41,7 @@ _LEAVES = (SiteRole.CANDIDATE, SiteRole.RELAY, SiteRole.GATEWAY_OPTION)
 """Towers that go where nobody hangs on them any more."""
 
 
-def heard_only(found: Design, channels: ChannelPlan, catalogue: Catalogue, *, cut: bool = False) -> Design:
+def heard_only(found: Design, channels: ChannelPlan, study: Study, *, cut: bool = False) -> Design:
     """Return a design that counts nobody as served who is not, on its channels, and buys nothing for them.
 
     ``cut``: the search was ended before all was tried, so that another plan may be heard by them.
@@ -48,9 +49,9 @@ def heard_only(found: Design, channels: ChannelPlan, catalogue: Catalogue, *, cu
     gone = channels.not_served
     if found.edit is None or not gone:
         return found
-    before = found.edit.plan
+    before, catalogue = found.edit.plan, study.catalogue
     homes = [unserved(before.households[key]) for key in sorted(gone)]
-    plan = _without_idle(edits.put(before, homes).plan, catalogue)
+    plan = _without_idle(replace(study, plan=edits.put(before, homes).plan))
     weight = math.fsum(home.weight for home in homes)
     capex = capital(plan, catalogue).total.total
     served = found.served - weight
@@ -137,22 +138,17 @@ def _untold(key: str, reason: Message, channels: ChannelPlan, cut: bool) -> Unse
     return Unserved(key, UnservedKind.SILENT, reason, fix, None)
 
 
-def _without_idle(plan: Plan, catalogue: Catalogue) -> Plan:
+def _without_idle(study: Study) -> Plan:
     """Return a plan without the sectors, towers and links that reach and carry nobody any more."""
-    from cn_planner.geo import geodesic
-    from cn_planner.links.one_band import sector_of
-
+    plan = study.plan
     used: dict[str, set[str]] = {}
-    here: set[str] = set()
-    for home in plan.households.values():
-        if home.server is None or home.server not in plan.sites:
-            continue
-        site = plan.sites[home.server]
-        here.add(site.id)
-        azimuth, _, length = geodesic(site.latitude, site.longitude, home.latitude, home.longitude)
-        client = plan.client_of(home)
-        hung = sector_of(catalogue, site, azimuth, client) if length > 0.0 else _first(plan, site.id)
-        used.setdefault(site.id, set()).add(hung)
+    hung_on = sectors_of_clients(study, plan.households.values())
+    for key, hung in hung_on.items():
+        home = plan.households[key]
+        site = plan.sites[str(home.server)]
+        at_mast = (home.latitude, home.longitude) == (site.latitude, site.longitude)
+        used.setdefault(site.id, set()).add(_first(plan, site.id) if at_mast else hung)
+    here = used.keys()
     sites = [
         replace(site, sectors=tuple(one for one in site.sectors if one.id in used.get(key, ())))
         for key, site in plan.used_sites.items()

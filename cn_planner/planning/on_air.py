@@ -52,11 +52,11 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
     from cn_planner.message import Message
-    from cn_planner.model.equipment import Catalogue
     from cn_planner.model.plan import Plan
     from cn_planner.planning.result import Design
     from cn_planner.progress import Clock
     from cn_planner.solver.instance import Solution
+    from cn_planner.study import Study
 
 _ROUNDS, _MANY_ROUNDS = 3, 8
 """Plans with less to choose from; and at most where few homes are heard, or as long as they get better."""
@@ -112,7 +112,7 @@ def first_ask(carried: float = 1.0) -> float:
 
 
 def on_own_channels(
-    first: Design, asked: float, tasks: AirTasks, catalogue: Catalogue, clock: Clock, *, of_goal: bool = True
+    first: Design, asked: float, tasks: AirTasks, study: Study, clock: Clock, *, of_goal: bool = True
 ) -> Design:
     """Return the best design whose homes are served on its own channels.
 
@@ -123,8 +123,8 @@ def on_own_channels(
     asked : float
         The weight of homes that is asked for; infinite where as many as the money does for.
     tasks : AirTasks
-    catalogue : Catalogue
-        The shelf.
+    study : Study
+        Ground and shelf.
     clock : Clock
         Of the whole job.
     of_goal : bool
@@ -135,12 +135,12 @@ def on_own_channels(
         return told_left(now.design, asked)
     tried = _Tried(tasks, [now], cut=_was_cut(first))
     tasks = replace(tasks, plan=tried.plan, channels=tried.channels, clock=clock)
-    job = _Job(tried, asked, tasks, catalogue, of_goal)
+    job = _Job(tried, asked, tasks, study, of_goal)
     first = _mended(job, first) if tasks.begin.share >= 1.0 else _of_some(job, first)
     least = min(asked, first.served) if of_goal else first.served
     if first.shortfall is not None and math.isfinite(asked):
         first = replace(first, shortfall=first.shortfall._replace(goal=asked))
-    best = best_heard(tried.seen, asked, catalogue, cut=tried.may_find_more)
+    best = best_heard(tried.seen, asked, study, cut=tried.may_find_more)
     full = _filled(job, best)
     design = _bounded(full, first, least, enough=full is not best and full.served >= asked - 1e-9)
     design = _told_cut(design, tried, clock)
@@ -156,7 +156,7 @@ class _Job(NamedTuple):
     tried: _Tried
     asked: float
     tasks: AirTasks
-    catalogue: Catalogue
+    study: Study
     of_goal: bool
 
 
@@ -234,7 +234,7 @@ def _grown(job: _Job, now: OnAir, known: Narrowed | None = None) -> None:
     growth.begin(now)
     lasted = 0.0
     for _ in range(_GROWTHS):
-        best = best_heard(tried.seen, job.asked, job.catalogue).edit
+        best = best_heard(tried.seen, job.asked, job.study).edit
         limits = None if best is None else growth.following(best.plan)
         if limits is None:
             return
@@ -469,7 +469,7 @@ def _heard_with(
     return None, limits
 
 
-def best_heard(seen: Sequence[OnAir], asked: float, catalogue: Catalogue, *, cut: bool = False) -> Design:
+def best_heard(seen: Sequence[OnAir], asked: float, study: Study, *, cut: bool = False) -> Design:
     """Return what serves most homes on its channels, then costs least, of all plans that went through them.
 
     Each as it is, and with fewer sectors and links, without what then serves nobody. ``cut`` as in `heard_only`.
@@ -478,7 +478,7 @@ def best_heard(seen: Sequence[OnAir], asked: float, catalogue: Catalogue, *, cut
     most = max(served_on_air(one, asked) for one in every)
     best = [one for one in every if served_on_air(one, asked) >= most - 1e-6]
     heard = (
-        one.design if one.channels is None else heard_only(one.design, one.channels, catalogue, cut=cut) for one in best
+        one.design if one.channels is None else heard_only(one.design, one.channels, study, cut=cut) for one in best
     )
     return min(heard, key=lambda found: found.value)
 
@@ -500,7 +500,7 @@ def _filled(job: _Job, best: Design) -> Design:
         if cut or found[-1].served >= job.asked - 1e-9:
             break
         began = now
-        design = None if one.channels is None else heard_only(one.design, one.channels, job.catalogue)
+        design = None if one.channels is None else heard_only(one.design, one.channels, job.study)
         if design is not None and _network(design) not in networks:
             networks.append(_network(design))
             more, cut = fill(design)

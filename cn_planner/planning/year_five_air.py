@@ -15,7 +15,6 @@ import numpy as np
 
 from cn_planner.errors import InputError
 from cn_planner.geo import geodesic
-from cn_planner.links.one_band import sector_of
 from cn_planner.links.pointing import sector_towards
 from cn_planner.links.throughput import airtime_share
 from cn_planner.model import edits
@@ -23,6 +22,7 @@ from cn_planner.planning.link_kits import wider_kits
 from cn_planner.planning.loads import standing_kit, standing_mbps
 from cn_planner.planning.year_five import YearFive, YearFiveAir, beams_then
 from cn_planner.progress import ALONE, Run
+from cn_planner.service.hanging import sectors_of_clients
 from cn_planner.spectrum.channels import plan_channels
 from cn_planner.spectrum.interference import radio_network
 from cn_planner.spectrum.silence import crowded_out
@@ -163,11 +163,11 @@ def _fit(study: Study, now: ServiceNow, key: str, site: Site) -> bool:
     """Return whether the sectors of a tower carry its homes in five years as they point today."""
     used = dict.fromkeys((one.id for one in site.sectors), 0.0)
     homes, rows = now.homes, tuple(study.plan.households.values())
+    hung_on = sectors_of_clients(study, (one for one in rows if one.server == key))
     for n in np.flatnonzero(now.connected & (now.site == now.sites.index(key)) & (now.down_mbps > 0.0)).tolist():
-        azimuth, _, away = geodesic(site.latitude, site.longitude, homes.latitude[n], homes.longitude[n])
-        if away > 0.0:
+        if geodesic(site.latitude, site.longitude, homes.latitude[n], homes.longitude[n])[2] > 0.0:
             share = airtime_share(study.plan.demand.later_mbps * homes.load[n], now.down_mbps[n])
-            used[sector_of(study.catalogue, site, azimuth, study.plan.client_of(rows[n]))] += float(share)
+            used[hung_on[rows[n].id]] += float(share)
     return all(one <= _FULL for one in used.values())
 
 

@@ -15,7 +15,7 @@ from cn_planner.report.place_clients import places_as_homes
 from cn_planner.report.security import security_records
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from cn_planner.model.equipment import Catalogue
     from cn_planner.model.plan import Plan
@@ -44,12 +44,13 @@ def address_pages(
     antennas: tuple[AntennaRecord, ...],
     links: tuple[LinkRecord, ...],
     homes: tuple[HomeRecord, ...],
+    hung_on: Mapping[str, str] | None = None,
 ) -> AddressPages:
-    """Return the chapter; empty where there is no tower yet."""
+    """Return the chapter; empty where there is no tower yet. `hung_on` as `address_plan`."""
     if not net.sites:
         return AddressPages()
     try:
-        found = address_plan(plan, net, catalogue)
+        found = address_plan(plan, net, hung_on)
     except InputError as problem:
         return AddressPages(
             missing=(MissingInfo("addresses", problem.what, problem.fix or msg("Choose another prefix.")),)

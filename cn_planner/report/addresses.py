@@ -22,7 +22,6 @@ from typing import TYPE_CHECKING, TypeAlias
 from cn_planner.economics.costs import home_kits
 from cn_planner.errors import InputError
 from cn_planner.geo import geodesics
-from cn_planner.links.one_band import sector_of
 from cn_planner.links.pointing import sector_towards
 from cn_planner.message import msg
 from cn_planner.model.addressing import LARGEST_IPV4, LARGEST_IPV6, SHARED_IPV4, WANTED_IPV6, check_addressing
@@ -35,7 +34,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from cn_planner.message import Message
-    from cn_planner.model.equipment import Catalogue
     from cn_planner.model.plan import Household, Link, Plan
     from cn_planner.report.network import BuiltNetwork
 
@@ -191,10 +189,11 @@ class _Draw:
         return int.from_bytes(digest, "big") % size
 
 
-def address_plan(plan: Plan, net: BuiltNetwork, catalogue: Catalogue | None = None) -> AddressPlan:
+def address_plan(plan: Plan, net: BuiltNetwork, hung_on: Mapping[str, str] | None = None) -> AddressPlan:
     """Return the addresses and names of every tower and link, of every home and public place that a tower serves.
 
-    What a home hears is not asked: addresses do not change with it; nor, without a shelf, of which band sectors are.
+    `hung_on` says on which sector each of these hangs, as `sectors_of_clients`; where not given that is the sector
+    whose beam points nearest. How well it hears that is not asked: addresses do not change with it.
 
     Raises
     ------
@@ -204,7 +203,7 @@ def address_plan(plan: Plan, net: BuiltNetwork, catalogue: Catalogue | None = No
     settings = plan.addresses
     check_addressing(settings)  # a file may hold anything
     ipv4, ipv6 = settings.ipv4, settings.ipv6
-    homes = _homes_by_sector(plan, net, catalogue)
+    homes = _homes_by_sector(plan, net, hung_on)
     # A private /48 has no room for larger ones than usual.
     wanted = (settings.home_prefix,) if ipv6 is not None else (_HOME_PREFIX, _SMALLER_HOME_PREFIX)
     for home_prefix in wanted:
@@ -214,7 +213,7 @@ def address_plan(plan: Plan, net: BuiltNetwork, catalogue: Catalogue | None = No
 
 
 def _homes_by_sector(
-    plan: Plan, net: BuiltNetwork, catalogue: Catalogue | None
+    plan: Plan, net: BuiltNetwork, hung_on: Mapping[str, str] | None
 ) -> dict[tuple[str, str], list[Household]]:
     homes = [client for client in clients(plan).values() if client.server in net.sites]
     sites = [net.sites[home.server or ""] for home in homes]
@@ -226,10 +225,7 @@ def _homes_by_sector(
     )
     found: dict[tuple[str, str], list[Household]] = {}
     for home, site, azimuth in zip(homes, sites, towards, strict=True):
-        if catalogue is None:
-            sector = sector_towards(site, float(azimuth))
-        else:
-            sector = sector_of(catalogue, site, float(azimuth), plan.client_of(home))
+        sector = sector_towards(site, float(azimuth)) if hung_on is None else hung_on[home.id]
         found.setdefault((site.id, sector), []).append(home)
     return found
 
@@ -530,7 +526,7 @@ def keep_addresses(plan: Plan, found: AddressPlan) -> Edit:
     return Edit(msg("keep the addresses"), replace(plan, addresses=addresses))
 
 
-def keep_all(plan: Plan, catalogue: Catalogue | None = None) -> Edit:
+def keep_all(plan: Plan, hung_on: Mapping[str, str] | None = None) -> Edit:
     """Return the edit that keeps the addresses and names of a plan's network as they are.
 
     Raises
@@ -541,7 +537,7 @@ def keep_all(plan: Plan, catalogue: Catalogue | None = None) -> Edit:
     net = network(plan, {})
     if not net.sites:
         raise InputError(msg("The plan has no network yet: make a plan first."))
-    return keep_addresses(plan, address_plan(plan, net, catalogue))
+    return keep_addresses(plan, address_plan(plan, net, hung_on))
 
 
 def reason_of_range(found: AddressPlan) -> Message:

@@ -19,7 +19,7 @@ from cn_planner.geo import WGS84, mgrs, transform, utm_crs
 from cn_planner.i18n import say
 from cn_planner.links.many_paths import expect_many_paths
 from cn_planner.message import Message, msg
-from cn_planner.model.clients import client_of, demand_of, hotspots_on, kits_of_clients
+from cn_planner.model.clients import client_of, clients, demand_of, hotspots_on, kits_of_clients
 from cn_planner.model.costs import EXAMPLE_AMOUNTS
 from cn_planner.model.entry_blanks import level_of
 from cn_planner.model.gateways import is_gateway
@@ -68,6 +68,7 @@ from cn_planner.report.radios import Field, antenna_records, judged_links, link_
 from cn_planner.report.tower_packs import PackInputs, tower_packs
 from cn_planner.report.work import work_plan
 from cn_planner.report.work_records import AirPlan
+from cn_planner.service.hanging import sectors_of_clients
 from cn_planner.service.homes import whole_service
 from cn_planner.service.judge import Standing
 from cn_planner.service.links_down import links_down
@@ -194,7 +195,8 @@ def build_report(
             )
             explained = homes_left_out(study, field.net, fixes, run=run.part(0.65, 0.7))
         run.progress(0.7, msg("Putting into words who is not reached"))
-        homes = home_records(plan, catalogue, services, explained, fixes, run=run.part(0.7, 0.8))
+        hung_on = sectors_of_clients(study, clients(plan).values())
+        homes = home_records(plan, catalogue, services, explained, fixes, hung_on=hung_on, run=run.part(0.7, 0.8))
         net = network(plan, _homes_by_site(homes), _loads_by_site(plan, homes), down)
         nothing_over = down | air.unheard.links
         field = replace(field, net=net)
@@ -244,7 +246,7 @@ def build_report(
             undecided=undecided,
         )
         headline = replace(_headline(findings, sums), homes_range=between)
-        pages = address_pages(plan, net, catalogue, antennas, links, homes)
+        pages = address_pages(plan, net, catalogue, antennas, links, homes, hung_on)
         on_site = _site_costs(plan, costs, total.sites)
         sites = _sites(field, need, antennas, {key: one.total for key, one in on_site.items()}, in_phase)
         sights = sights_of(field, hilltops, named)

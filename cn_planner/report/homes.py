@@ -6,7 +6,6 @@ from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from cn_planner.geo import geodesics
-from cn_planner.links.one_band import sector_of
 from cn_planner.message import msg
 from cn_planner.model.clients import roof_height_m
 from cn_planner.model.left_out import UnservedKind
@@ -46,9 +45,10 @@ def home_records(
     unserved: Mapping[str, Unserved],
     fixes: Mapping[str, HomeFixes],
     *,
+    hung_on: Mapping[str, str],
     run: Run = ALONE,
 ) -> tuple[HomeRecord, ...]:
-    """Return the homes: those not reached first, then the weakest.
+    """Return the homes: those not reached first, then the weakest; `hung_on` as `sectors_of_clients`.
 
     Why a home is not reached is put into words here, a millisecond each: hence progress and cancel.
     """
@@ -75,8 +75,7 @@ def home_records(
         key = home.id
         kit = catalogue.kits.get(plan.client_of(home))
         name = kit.name if kit is not None else plan.client_of(home)
-        way, site = ways.get(key), plan.sites.get(home.server or "")
-        sector = "" if site is None or way is None else sector_of(catalogue, site, way[0], plan.client_of(home))
+        way, sector = ways.get(key), hung_on.get(key, "")
         records.append(_record(plan, home, services.get(key), unserved.get(key), fixes.get(key), way, (name, sector)))
 
     def weakness(record: HomeRecord) -> tuple[bool, float, str]:

@@ -58,6 +58,8 @@ class HomeService:
     site : str or None
         The site that is judged: the server, or without one the best would-be server; None where no site of the
         network is near enough.
+    sector : str
+        The sector by which that is judged; empty where it has none.
     standing : Standing
         Whether it is connected, could join, or is seen. Whether the sectors have the capacity at the busy hour for
         those that are connected is the planner's to say.
@@ -86,6 +88,7 @@ class HomeService:
     home: str
     server: str | None
     site: str | None
+    sector: str
     standing: Standing
     why: Why
     works: bool
@@ -315,6 +318,7 @@ def _home_service(asked: _Asked, now: ServiceNow, home: str) -> HomeService:
         home=home,
         server=asked.study.plan.households[home].server,
         site=now.sites[at] if at >= 0 else None,
+        sector=_sector(asked.study.plan.sites[now.sites[at]], int(now.antenna[number])) if at >= 0 else "",
         standing=_STANDING[now.standing[number]],
         why=_WHY[now.why[number]],
         works=bool(now.works[number]),
@@ -334,6 +338,11 @@ def _home_service(asked: _Asked, now: ServiceNow, home: str) -> HomeService:
         down=asked.down(now, now.sites[at]) if now.down and at >= 0 and not now.online[at] else None,
         unheard=now.unheard.get(home),
     )
+
+
+def _sector(site: Site, antenna: int) -> str:
+    """Return the id of a site's sector by its number; empty where the site has none yet."""
+    return sorted(one.id for one in site.sectors)[antenna] if site.sectors else ""
 
 
 def _over(study: Study) -> dict[str, Any]:

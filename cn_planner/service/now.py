@@ -11,7 +11,6 @@ import numpy as np
 from cn_planner.coverage.masks import Masks
 from cn_planner.geo import ROUGH_SLACK, geodesics, rough_distances_m
 from cn_planner.links.count_range import count_range
-from cn_planner.links.one_band import sector_of
 from cn_planner.links.sight import Sight
 from cn_planner.links.throughput import airtime_share, sector_load
 from cn_planner.links.verdict import VERDICTS, Verdict
@@ -28,7 +27,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from cn_planner.message import Message
-    from cn_planner.model.equipment import Catalogue
     from cn_planner.model.history import Edit
     from cn_planner.model.plan import Plan, Site
     from cn_planner.service.roofs import HomeArrays
@@ -69,6 +67,8 @@ class ServiceNow:
         Towers of the network.
     site : int32 array
         Number of the tower that is judged: the one that the plan says, else the best; -1 where none is near.
+    antenna : int64 array
+        Number of its antenna that speaks to the home, in the order of the sectors' ids; -1 where none is near.
     second : int32 array
         The next best; -1 where none.
     standing : int8 array
@@ -111,6 +111,7 @@ class ServiceNow:
     homes: HomeArrays
     sites: tuple[str, ...]
     site: NDArray[np.int32]
+    antenna: NDArray[np.int64]
     second: NDArray[np.int32]
     standing: NDArray[np.int8]
     why: NDArray[np.int8]
@@ -406,6 +407,7 @@ def everyone(
         homes=homes,
         sites=sites,
         site=site,
+        antenna=of(pairs.which, judged, -1),
         second=of(pairs.by, second, -1),
         standing=best,
         why=_why(plan, planned, why, best, np.append(online, False)[site]),
@@ -536,7 +538,7 @@ def with_reached(plan: Plan, now: ServiceNow) -> Plan:
     return connect_homes(plan, now, [now.homes.ids[n] for n in mine.tolist()]).plan
 
 
-def sector_loads(plan: Plan, now: ServiceNow, site: Site, catalogue: Catalogue) -> dict[str, tuple[float, float]]:
+def sector_loads(plan: Plan, now: ServiceNow, site: Site) -> dict[str, tuple[float, float]]:
     """Return for each sector of a site the homes that the plan reaches by it, by weight, and how busy it then is, %.
 
     Homes of a sector, and the public places that hang on it, share its air: each takes the busy-hour demand over its
@@ -550,14 +552,8 @@ def sector_loads(plan: Plan, now: ServiceNow, site: Site, catalogue: Catalogue) 
     if not len(mine) and not placed:
         return loads
     homes = now.homes
-    azimuth = geodesics(site.latitude, site.longitude, homes.latitude[mine], homes.longitude[mine])[0]
-    rows = tuple(plan.households.values())  # in the order of the arrays
-    hung = [
-        sector_of(catalogue, site, towards, plan.client_of(rows[n]))
-        for n, towards in zip(mine.tolist(), azimuth.tolist(), strict=True)
-    ]
-    for sector in sorted(site.sectors, key=lambda one: one.id):
-        those = mine[[one == sector.id for one in hung]]
+    for number, sector in enumerate(sorted(site.sectors, key=lambda one: one.id)):
+        those = mine[now.antenna[mine] == number]
         beside = [one for one in placed if one.sector == sector.id]
         rates = np.append(now.down_mbps[those], [one.rate_mbps for one in beside])
         taken = np.append(homes.load[those], [one.load for one in beside])

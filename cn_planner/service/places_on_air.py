@@ -5,11 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from cn_planner.geo import geodesic
-from cn_planner.links.one_band import sector_of
 from cn_planner.model.clients import client_of, demand_of
 from cn_planner.model.items import Items
 from cn_planner.progress import ALONE, Run
+from cn_planner.service.hanging import sectors_of_clients
 from cn_planner.service.homes import service
 from cn_planner.service.now import PlaceOnAir
 
@@ -34,11 +33,12 @@ def places_on_air(study: Study, *, run: Run = ALONE) -> tuple[PlaceOnAir, ...]:
         return ()
     clients = [client_of(one) for one in joined.values()]
     alone = replace(study, plan=replace(plan, households=Items(clients)))
+    hung_on = sectors_of_clients(study, clients)
     for one in service(alone, others=False, down=(), run=run):
         home, site = alone.plan.households[one.home], plan.sites[str(joined[one.home].server)]
         if (home.latitude, home.longitude) == (site.latitude, site.longitude):
             continue
-        azimuth, _, _ = geodesic(site.latitude, site.longitude, home.latitude, home.longitude)
-        sector = sector_of(study.catalogue, site, azimuth, plan.client_of(home))
-        found.append(PlaceOnAir(joined[one.home].id, site.id, sector, demand_of(plan, home), one.rate_down_mbps or 0.0))
+        found.append(
+            PlaceOnAir(joined[one.home].id, site.id, hung_on[home.id], demand_of(plan, home), one.rate_down_mbps or 0.0)
+        )
     return tuple(found)

@@ -48,7 +48,7 @@ def _sectors(snapshot: Snapshot) -> Iterator[PlanProblem]:
     except PlannerError:  # terrain or kit that is missing, as was said
         return
     for site in sites:
-        for key, (homes, busy_pct) in sector_loads(plan, now, site, snapshot.catalogue).items():
+        for key, (homes, busy_pct) in sector_loads(plan, now, site).items():
             many = homes + sum((one.site, one.sector) == (site.id, key) for one in now.placed) > 1.0
             if many and busy_pct > FULL_PCT:
                 yield _problem(full_sector(plan, site.id, key, busy_pct), site.id)

@@ -246,7 +246,7 @@ def _mixed(
     if not tried:
         return None
     goal = math.inf if like.budget is not None else more.goal
-    heard = best_heard(tried, goal, snapshot.catalogue)
+    heard = best_heard(tried, goal, snapshot.study)
     return told_left(small_dishes(more.usual, heard, run), goal)
 
 

@@ -325,9 +325,7 @@ class _Asked:
             if design.edit is not None:
                 design = replace(design, notes=(*design.notes, _no_channels()))
         else:
-            design = on_own_channels(
-                first, self.weight, tasks, self.snapshot.catalogue, clock, of_goal=self.homes is None
-            )
+            design = on_own_channels(first, self.weight, tasks, self.snapshot.study, clock, of_goal=self.homes is None)
         with contextlib.suppress(CancelledError):  # what there is already stays
             design = small_dishes(problem, design, run.silently().until(clock.last))
         return first, design
@@ -444,7 +442,7 @@ def completed(snapshot: Snapshot, found: Design, *, run: Run = ALONE) -> Design:
 
 def on_channels(snapshot: Snapshot, found: Design, *, clock: Clock = _ENDLESS, run: Run = ALONE) -> Design:
     """Return a design with second ways and channels, in which those count as served who are on its channels."""
-    return best_heard([_with_channels(snapshot, found, clock, run)], math.inf, snapshot.catalogue)
+    return best_heard([_with_channels(snapshot, found, clock, run)], math.inf, snapshot.study)
 
 
 def _with_channels(snapshot: Snapshot, found: Design, clock: Clock, run: Run) -> OnAir:

@@ -14,6 +14,7 @@ from cn_planner.gui.state import AppState
 from cn_planner.links.regulatory_limits import channel_of_roof
 from cn_planner.model import edits
 from cn_planner.model.plan import Sector
+from cn_planner.service.hanging import sectors_of_clients
 from cn_planner.session.project import Project
 
 
@@ -46,11 +47,12 @@ def test_a_roof_s_numbers_are_of_the_channel_that_it_hears(side: SidePanel) -> N
     homes = sorted(plan.households.values(), key=lambda home: home.latitude)
     south, north = homes[0], homes[-1]
     assert south.latitude < site.latitude < north.latitude
-    channels = [channel_of_roof(plan, project.catalogue, "C01", home.id) for home in (north, south)]
+    hung_on = sectors_of_clients(project.snapshot().bare_study, homes)
+    channels = [channel_of_roof(plan, project.catalogue, "C01", hung_on[home.id]) for home in (north, south)]
     assert channels == [(5560.0, None), (5745.0, None)]
     said = [dict(kit_numbers(project, plan.kits.client, *one))["EIRP"] for one in channels]
     assert said == ["29.0 dBm", "36.0 dBm"]  # 23 dBi: 250 mW less 17 dB; 1 W less 17 dB
-    assert channel_of_roof(plan, project.catalogue, None, south.id) == (None, None)
+    assert channel_of_roof(plan, project.catalogue, None, "") == (None, None)
 
 
 def test_the_widths_of_narrow_radios_are_said_as_they_are(side: SidePanel) -> None:

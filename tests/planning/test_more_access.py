@@ -53,6 +53,7 @@ from cn_planner.progress import ALONE
 from cn_planner.report.addresses import address_plan
 from cn_planner.report.homes import home_records
 from cn_planner.report.network import network
+from cn_planner.service.hanging import sectors_of_clients
 from cn_planner.service.homes import service
 from cn_planner.service.now import everyone, sector_loads
 from cn_planner.service.path_view import PathEnd, path_view
@@ -358,13 +359,14 @@ def test_lists_papers_and_channels_hang_each_home_on_a_sector_of_its_band(made):
     plan = study.plan
     of_kit = {(key, one.id): one.kit for key, site in plan.sites.items() for one in site.sectors}
     said = {one.home: one for one in service(study)}
-    records = home_records(plan, SHELF, said, {}, {})
-    addresses = address_plan(plan, network(plan, {}), SHELF)
+    hung_on = sectors_of_clients(study, plan.households.values())
+    records = home_records(plan, SHELF, said, {}, {}, hung_on=hung_on)
+    addresses = address_plan(plan, network(plan, {}), hung_on)
     users = plan_channels(study, keep=True).uses
     for home in records:
         client = plan.client_of(plan.households[home.id])
         assert (of_kit[home.server, home.sector] == SECTOR) == (client == HOME), home.id
-        assert (channel_of_roof(plan, SHELF, home.server, home.id)[0] < 1000.0) == (client == HOME)
+        assert (channel_of_roof(plan, SHELF, home.server, home.sector)[0] < 1000.0) == (client == HOME)
     given = {one.home: (one.site, one.sector) for one in addresses.homes}
     assert given == {one.id: (one.server, one.sector) for one in records}
     assert {one.homes for one in users if of_kit.get((one.site, one.id)) == SECTOR} == {
@@ -374,7 +376,7 @@ def test_lists_papers_and_channels_hang_each_home_on_a_sector_of_its_band(made):
         (n, tower_coverage(study, home_arrays(plan), plan.sites[key])) for n, key in enumerate(plan.used_sites)
     ], ())  # fmt: skip
     for key, site in plan.used_sites.items():
-        loads = {sector: homes for sector, (homes, _) in sector_loads(plan, now, site, SHELF).items()}
+        loads = {sector: homes for sector, (homes, _) in sector_loads(plan, now, site).items()}
         assert loads == {
             one.id: float(sum((home.server, home.sector) == (key, one.id) for home in records)) for one in site.sectors
         }

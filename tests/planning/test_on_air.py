@@ -57,7 +57,7 @@ def planned(crowded):
     tasks = AirTasks(
         lambda limits, _share, _start: design_of(with_radios(problem, limits.most_radios), fixes=False), channels
     )
-    return first, channels(first), on_own_channels(first, problem.network.goal, tasks, crowded.catalogue, Clock())
+    return first, channels(first), on_own_channels(first, problem.network.goal, tasks, crowded, Clock())
 
 
 def _silent(study: Study, plan) -> float:
@@ -165,7 +165,7 @@ def test_whoever_counts_as_served_gets_at_the_busy_hour_what_was_promised(crowde
         less = problem if limits.most_radios is None else with_radios(problem, limits.most_radios)
         return design_of(with_carries(less, limits.carries), fixes=False)
 
-    found = on_own_channels(first, problem.network.goal, AirTasks(narrowed, channels), study.catalogue, Clock())
+    found = on_own_channels(first, problem.network.goal, AirTasks(narrowed, channels), study, Clock())
     assert asked
     assert _lacking(study, found.edit.plan) == []
     assert found.served >= first.served - sum(
@@ -193,7 +193,7 @@ def test_nobody_counts_as_served_whom_the_own_channels_silence(crowded, planned)
     assert found.lower_bound is None or found.lower_bound <= found.capex
 
 
-def _said(planned, catalogue, clock, made, stopped_by=StoppedBy.DONE, borne=None):
+def _said(planned, study, clock, made, stopped_by=StoppedBy.DONE, borne=None):
     """Return what is said where every further plan and its channels are the first one's: why fewer, notes, homes."""
     first, before, _ = planned
     first = replace(first, stopped_by=stopped_by)
@@ -206,7 +206,7 @@ def _said(planned, catalogue, clock, made, stopped_by=StoppedBy.DONE, borne=None
         made.append(limits)
         return first
 
-    found = on_own_channels(first, first.served, AirTasks(plan, channels, borne=borne), catalogue, clock)
+    found = on_own_channels(first, first.served, AirTasks(plan, channels, borne=borne), study, clock)
     assert found.served < first.served
     fixes = {str(one.fix) for one in found.unserved if one.kind is UnservedKind.SILENT}
     assert is_full_air(found.reason) == ("drown each other" in str(found.reason))
@@ -217,7 +217,7 @@ def _said(planned, catalogue, clock, made, stopped_by=StoppedBy.DONE, borne=None
 
 def test_the_clock_is_not_told_as_the_air(crowded, planned):
     """Whoever is told that a mast bears no more buys a connection that another minute would have spared."""
-    made, said = [], partial(_said, planned, crowded.catalogue)
+    made, said = [], partial(_said, planned, crowded)
     over, long = Clock(end=time.perf_counter() - 1.0), Clock.of(1e6)
     time_words, air_words = "The time was over before all was tried: more time may reach more.", "drown each other"
 
@@ -261,7 +261,7 @@ def test_for_a_budget_all_that_is_left_of_the_time_is_used_where_some_are_silent
 
     tasks = AirTasks(plan, lambda design: OnAir(heard, before.channels, design))
     assert before.channels.not_served
-    on_own_channels(first, math.inf, tasks, crowded.catalogue, Clock.of(1e6))
+    on_own_channels(first, math.inf, tasks, crowded, Clock.of(1e6))
     assert shares[-1] == 1.0
     assert shares.count(1.0) == 1
 
@@ -282,7 +282,7 @@ def test_where_the_air_of_all_the_place_is_too_full_fewer_homes_are_asked_for(cr
 
     # As if twice as many had been asked for, of whom fewer than 60 in 100 are heard.
     goal = 2.0 * first.served
-    found = on_own_channels(first, goal, AirTasks(plan, channels), crowded.catalogue, Clock())
+    found = on_own_channels(first, goal, AirTasks(plan, channels), crowded, Clock())
     heard = first.served - math.fsum(first.edit.plan.households[key].weight for key in before.channels.silent)
     assert asked
     assert asked[0].share < 1.0

@@ -47,7 +47,7 @@ def test_sectors_together_take_what_the_connection_takes_and_each_by_its_rates()
     assert rows["N"].load_pct == pytest.approx(100.0 * time)
     assert rows["S"].load_pct == pytest.approx(100.0 * GROWN * TODAY / heard["s"])
     now = replace(whole_service(study).now, placed=places_on_air(study))
-    loads = sector_loads(study.plan, now, study.plan.sites["G"], SHELF)
+    loads = sector_loads(study.plan, now, study.plan.sites["G"])
     assert loads["N"] == (3.0, pytest.approx(100.0 * time))
 
 

@@ -104,7 +104,7 @@ def test_what_the_window_says_of_a_sector_holds_its_clinic(project: Project) -> 
 
     def busy(now: Plan) -> float:
         snapshot = project.workspace.snapshot(now)
-        return sector_loads(now, service_now(snapshot), now.sites["G"], snapshot.catalogue)["south"][1]
+        return sector_loads(now, service_now(snapshot), now.sites["G"])["south"][1]
 
     without = replace(project.plan, demand=replace(project.plan.demand, growth_pct=0.0))
     beside = edits.put(without, [clinic]).plan

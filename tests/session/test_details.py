@@ -21,7 +21,6 @@ from cn_planner.session.details import (
 )
 from cn_planner.session.project import Project
 from cn_planner.session.service import fixes_of_home, service_now
-from cn_planner.storage.catalogue import load_catalogue
 
 
 def test_a_fix_reaches_the_home_for_the_money_it_names(network: Project) -> None:
@@ -127,7 +126,7 @@ def test_every_home_of_a_tower_loads_one_of_its_sectors(network: Project) -> Non
     site = replace(network.plan.sites["C01"], sectors=tuple(Sector(f"S{n}", kit, 120.0 * n) for n in range(3)))
     plan = edits.put(network.plan, [site]).plan
     now = service_now(network.workspace.snapshot(plan))
-    loads = sector_loads(plan, now, site, load_catalogue())
+    loads = sector_loads(plan, now, site)
     assert set(loads) == {"S0", "S1", "S2"}
     mine = now.works & (now.site == now.sites.index("C01"))
     assert sum(weight for weight, _ in loads.values()) == pytest.approx(now.homes.weight[mine].sum())
@@ -135,7 +134,7 @@ def test_every_home_of_a_tower_loads_one_of_its_sectors(network: Project) -> Non
     # By the rate to the home, as the planner and the report count: what a home asks for is what it takes.
     shares = airtime_share(plan.demand.busy_hour_mbps * now.homes.weight[mine], now.down_mbps[mine])
     assert sum(busy for _, busy in loads.values()) == pytest.approx(100.0 * shares.sum())
-    assert sector_loads(plan, now, replace(site, sectors=()), load_catalogue()) == {}
+    assert sector_loads(plan, now, replace(site, sectors=())) == {}
 
 
 def test_a_sector_counts_the_homes_that_the_plan_serves_by_it_as_the_papers_do(network: Project) -> None:
@@ -148,7 +147,7 @@ def test_a_sector_counts_the_homes_that_the_plan_serves_by_it_as_the_papers_do(n
     plan = edits.put(all_of, [replace(all_of.households[key], server=None) for key in given[::3]]).plan
     snapshot = network.workspace.snapshot(plan)
     now = service_now(snapshot)
-    loads = sector_loads(plan, now, tower, load_catalogue())
+    loads = sector_loads(plan, now, tower)
     planned = sum(home.weight for home in plan.households.values() if home.server == "C01")
     assert 0 < planned < now.homes.weight[now.works & (now.site == now.sites.index("C01"))].sum()
     assert sum(homes for homes, _ in loads.values()) == planned == now.weight_of(plan, "C01")

@@ -54,7 +54,7 @@ def test_no_mast_is_raised_for_homes_for_which_its_sectors_have_no_time(network:
     assert raises
 
     def loads(snapshot: Snapshot, site: str) -> dict[str, tuple[float, float]]:
-        return sector_loads(snapshot.plan, service_now(snapshot), snapshot.plan.sites[site], snapshot.catalogue)
+        return sector_loads(snapshot.plan, service_now(snapshot), snapshot.plan.sites[site])
 
     for one in raises:
         had = loads(before, one.site)

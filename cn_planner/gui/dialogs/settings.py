@@ -24,6 +24,7 @@ from cn_planner.message import counted, msg
 from cn_planner.model import settings as plan_settings
 from cn_planner.report.addresses import keep_all
 from cn_planner.report.words import setting_words
+from cn_planner.session.hung import clients_hang_on
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QWheelEvent
@@ -170,7 +171,8 @@ class PlanSettingsDialog(Dialog):
 
     def _kept_addresses(self, plan: Plan) -> Edit:
         """Return the edit that writes them down."""
-        return keep_all(plan, None if self._state.project is None else self._state.project.catalogue)
+        project = self._state.project
+        return keep_all(plan, None if project is None else clients_hang_on(project.workspace.snapshot(plan)))
 
     def _field(self, key: str, setting: plan_settings.PlanSetting) -> SettingField | CountryBox:
         name = tr(setting.meaning)

@@ -285,8 +285,8 @@ class HomePanel(ThingPanel[Household]):
         if self.service is not None and self.service.budget is not None:
             pairs += budget_numbers(self.context, self.service.budget)
         kit = self.context.plan.client_of(self.context.plan.households[self.key])
-        site = self.service.site if self.service is not None else None
-        channel = channel_of_roof(self.context.plan, project.catalogue, site, self.key)
+        site, sector = (None, "") if self.service is None else (self.service.site, self.service.sector)
+        channel = channel_of_roof(self.context.plan, project.catalogue, site, sector)
         return pairs + kit_numbers(project, kit, *channel), kit
 
     def _apply_fix(self, number: int) -> None:

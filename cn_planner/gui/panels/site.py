@@ -471,8 +471,8 @@ class SitePanel(ThingPanel[Site]):
 
         now = self.context.state.computed.service
         loads = {}
-        if now is not None and (project := self.context.state.project) is not None:
-            loads = sector_loads(self.context.plan, now, site, project.catalogue)
+        if now is not None:
+            loads = sector_loads(self.context.plan, now, site)
         kits = {kit.id: kit.name for kit in self.access_kits()}
         for key in [key for key in self._sectors if key not in {one.id for one in site.sectors}]:
             let_go(self._sectors.pop(key))
