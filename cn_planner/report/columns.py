@@ -73,6 +73,8 @@ SLOWEST = -1
 """Decimals: as many as leave two figures of the slowest rate of the table; that of LoRa is far below 0.1 Mbit/s."""
 WEIGHT = -2
 """Decimals: none where homes count in wholes, as they nearly always do, else up to two: half a home is half a home."""
+PRICE = -3
+"""Decimals of a column of what one of something costs: so many that the quantity times it is what is asked in all."""
 _SHOWN, _END = "shown", "end"
 _T = TypeVar("_T")
 
@@ -125,7 +127,10 @@ def heading(
         ``total``, ``wide``, ``paper``, ``counts``, ``exact`` of the `TableColumn`.
     """
     shown = _ShownField(
-        TableColumn(key, title, unit, kind, 2 if kind is MONEY else decimals, **flags), cell, at_b, if_any
+        TableColumn(key, title, unit, kind, 2 if kind is MONEY and not decimals else decimals, **flags),
+        cell,
+        at_b,
+        if_any,
     )
     return field(default=default, metadata={_SHOWN: shown})
 

@@ -13,7 +13,7 @@ from cn_planner.links.verdict import chance_pct
 from cn_planner.message import msg
 from cn_planner.model.plan import RelayConsent
 from cn_planner.report import words
-from cn_planner.report.columns import MONEY, NUMBER, SLOWEST, WEIGHT, WORD, end_column, heading, listed, record
+from cn_planner.report.columns import MONEY, NUMBER, PRICE, SLOWEST, WEIGHT, WORD, end_column, heading, listed, record
 from cn_planner.report.hotspots import PhoneChapter
 from cn_planner.report.paper_records import PaperFacts
 from cn_planner.report.work_records import AirPlan
@@ -423,7 +423,7 @@ class BomLine:
     quantity: float = heading(msg("Quantity"), NUMBER, "", 2)
     spares: float = heading(msg("Of which spares"), NUMBER, "", 2)
     """Of which spares."""
-    unit_price: float | None = heading(msg("Unit price"), MONEY)
+    unit_price: float | None = heading(msg("Unit price"), MONEY, "", PRICE)
     """In the plan's currency; None where no price is known."""
     total: float | None = heading(msg("Total"), MONEY, total=True)
     list_price: float | None = heading(msg("List price"), NUMBER, "", 2)

@@ -11,7 +11,7 @@ from cn_planner.message import Message, msg
 from cn_planner.report import words
 from cn_planner.report.address_records import AddressRecord, HomeAddressRecord, NameRecord, SecurityRecord
 from cn_planner.report.change_words import FigureRow, rows, told_change
-from cn_planner.report.columns import MONEY, NUMBER, SLOWEST, WEIGHT, WORD, Table, declared, heading, record
+from cn_planner.report.columns import MONEY, NUMBER, PRICE, SLOWEST, WEIGHT, WORD, Table, declared, heading, record
 from cn_planner.report.deployment import (
     AntennaRecord,
     Assumption,
@@ -84,12 +84,13 @@ class _Layout:
                 found.append((known[way].column, cells))
         decimals = _rate_decimals(cell for one, cells in found if one.decimals == SLOWEST for cell in cells)
         parts = weight_decimals(cell for one, cells in found if one.decimals == WEIGHT for cell in cells)
+        prices = price_decimals(cell for one, cells in found if one.decimals == PRICE for cell in cells)
         columns = tuple(
             replace(
                 one,
                 title=titles.get(one.key, one.title),
                 unit=plan.meta.currency if one.kind is MONEY else one.unit,
-                decimals={SLOWEST: decimals, WEIGHT: parts}.get(one.decimals, one.decimals),
+                decimals={SLOWEST: decimals, WEIGHT: parts, PRICE: prices}.get(one.decimals, one.decimals),
                 paper=one.paper and one.key not in self.off_paper.split(),
             )
             for one, _ in found
@@ -109,6 +110,16 @@ def weight_decimals(weights: Iterable[Any]) -> int:
     """Return how many decimals counts of homes need, two at most: half a home is half a home."""
     known = [float(weight) for weight in weights if weight is not None]
     return next((n for n in (0, 1) if all(abs(round(one, n) - one) < 1e-6 for one in known)), 2)
+
+
+def price_decimals(prices: Iterable[Any]) -> int:
+    """Return how many decimals prices of one thing need: two, and more where cents change one by a ten-thousandth.
+
+    0.70 USD at 0.92 is 0.644, and 3,388 m of it cost 2,181.87: with 0.64 that would be 13.55 less.
+    """
+    known = [float(price) for price in prices if price is not None]
+    enough = (n for n in range(2, 6) if all(abs(round(one, n) - one) <= 1e-4 * abs(one) for one in known))
+    return next(enough, 6)
 
 
 @record

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import csv
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from priced_by_hand import CATALOGUE, PLAN
 
 from cn_planner.economics.costs import UnitCosts
+from cn_planner.export.csv_files import write_csv
 from cn_planner.model import edits
 from cn_planner.model.equipment import ItemClass
 from cn_planner.model.plan import Household, Link, Plan, PowerSource, Sector, Site, SiteRole, Status, Uplink
@@ -150,3 +153,19 @@ def test_a_mast_higher_than_any_that_is_sold_is_named() -> None:
     assert found.too_tall == ("G",)
     assert found.masts == {}
     assert found.labour_days == 0.5
+
+
+def test_a_price_of_which_cents_are_too_coarse_is_printed_finer(report: DeploymentPlan, tmp_path: Path) -> None:
+    """What stands beside a line times its quantity is its total: 0.70 USD at 0.92 is 0.644, and not 0.64."""
+    cable = next(one for one in report.bom if one.item == "cable")
+    long = replace(cable, quantity=3388.0, unit_price=0.70 * 0.92, total=2181.87)
+    for number, (rows, last) in enumerate(((report.bom, "15.00"), ((*report.bom, long), "0.644"))):
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        write_csv(replace(report, bom=rows), folder)
+        with (folder / "bom.csv").open(encoding="utf-8-sig", newline="") as file:
+            lines = list(csv.DictReader(file))
+        assert lines[-1]["unit_price_KES"] == last
+        for line in lines:
+            counted = float(line["quantity"]) * float(line["unit_price_KES"])
+            assert float(line["total_KES"]) == pytest.approx(counted, abs=0.0051)
