@@ -47,7 +47,7 @@ def test_a_roof_s_numbers_are_of_the_channel_that_it_hears(side: SidePanel) -> N
     homes = sorted(plan.households.values(), key=lambda home: home.latitude)
     south, north = homes[0], homes[-1]
     assert south.latitude < site.latitude < north.latitude
-    hung_on = sectors_of_clients(project.snapshot().bare_study, homes)
+    hung_on = sectors_of_clients(project.snapshot().bare_study, [replace(one, server="C01") for one in homes])
     channels = [channel_of_roof(plan, project.catalogue, "C01", hung_on[home.id]) for home in (north, south)]
     assert channels == [(5560.0, None), (5745.0, None)]
     said = [dict(kit_numbers(project, plan.kits.client, *one))["EIRP"] for one in channels]
