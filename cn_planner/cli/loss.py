@@ -30,9 +30,11 @@ def _loss(
     ] = None,
 ) -> None:
     """Predict a table of cases by one model."""
+    from cn_planner.export.words import check_out
     from cn_planner.validation.batch import predict
 
     with failing_in_words(), working() as run:
+        check_out(out, (cases, profiles, clutter))
         count = predict(
             model, cases, out, profiles=profiles, clutter=clutter, tell=tell, progress=run.progress, cancel=run.cancel
         )

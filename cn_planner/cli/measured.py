@@ -162,9 +162,11 @@ def _predict(
 
     OUT.csv has a row a place, in the same order.
     """
+    from cn_planner.export.words import check_out
     from cn_planner.session.measured import predict_points
 
     with opened(plan) as project, working(threads) as run:
+        check_out(out, (plan, at))
         found = predict_points(project.snapshot(), at, out, site=site, fill=key_values(fill or []), run=run)
     unknown = sum(one.level_dbm != one.level_dbm for one in found)
     if unknown:

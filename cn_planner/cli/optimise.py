@@ -26,10 +26,12 @@ def _optimise(
     as_json: Json = False,
 ) -> None:
     """Find the best network of an abstract instance."""
+    from cn_planner.export.words import check_out
     from cn_planner.solver.instance import read_instance, write_solution
     from cn_planner.solver.optimise import optimise as solve
 
     with failing_in_words(), working(threads or min(2, os.cpu_count() or 1)) as run:
+        check_out(out, (instance,))  # not after an hour's search
         solution = solve(
             read_instance(instance),
             budget=budget,

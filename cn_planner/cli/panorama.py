@@ -34,11 +34,13 @@ def _panorama(
     if (site is None) == (at is None):
         raise typer.BadParameter("give --site, or --at")
     from cn_planner.drawing.svg import svg
-    from cn_planner.export.words import write_whole
+    from cn_planner.export.words import check_out, write_whole
     from cn_planner.session.base_map import named_places
     from cn_planner.session.outlook import Eye, look_round
 
     with opened(plan) as project:
+        if out is not None:
+            check_out(out, (plan,))
         if site is not None:
             if site not in project.plan.sites:
                 raise InputError(
@@ -51,8 +53,8 @@ def _panorama(
             eye = Eye(*position_option(at or ""), towards, span)
         peaks = named_places(project.plan, project.path, ("peak",))
         found = look_round(project.snapshot().study, eye, peaks=peaks)
-    if out is not None:
-        write_whole(out, svg(found.picture).encode())
+        if out is not None:
+            write_whole(out, svg(found.picture).encode())
     if as_json:
         show_json(found.as_dict())
         return

@@ -176,10 +176,12 @@ def prices(
     """Write the price list of the shelf, or read one's own; each price that changes is shown."""
     if (out is None) == (file is None):
         raise typer.BadParameter("give --out FILE or --in FILE")
+    from cn_planner.export.words import check_out
     from cn_planner.session.own_entries import price_changes, price_words, read_prices, write_prices
 
     with opened(plan) as project:
         if out is not None:
+            check_out(out, (plan,))
             write_prices(project.catalogue, out)
             return
         if file is not None:
@@ -204,9 +206,11 @@ def pattern(
     ] = None,
 ) -> None:
     """Draw the polar plot of an antenna, or of a maker's file beside what is said of the antenna."""
+    from cn_planner.export.words import check_out
     from cn_planner.session.antenna_pattern import draw_pattern, pattern_preview, write_plot
 
     with opened(plan) as project:
+        check_out(out, (plan, file))
         measured = None
         if file is not None:
             found = pattern_preview(project.plan, project.catalogue, antenna, file)

@@ -13,12 +13,11 @@ from cn_planner.coverage.los import SEEN
 from cn_planner.coverage.map_models import GROUND_MAPS, GroundMap
 from cn_planner.coverage.received import Quantity
 from cn_planner.errors import InputError
-from cn_planner.export.words import in_words
+from cn_planner.export.words import check_apart, check_out
 from cn_planner.gis.raster_write import BandNote, FileNote
 from cn_planner.i18n import say
 from cn_planner.links.register import model_of
 from cn_planner.message import msg
-from cn_planner.paths import part_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -92,16 +91,19 @@ def file_kind_of(out: Path) -> str:
         ) from None
 
 
-def check_outs(outs: Sequence[Path], towers: int, combine: str | None) -> None:
+def check_outs(outs: Sequence[Path], towers: int, combine: str | None, read: Sequence[Path] = ()) -> None:
     """Raise, before any work is done, where a file could not be written.
 
     Raises
     ------
     InputError
-        Where a name says no kind of file, or a picture would have to show several maps.
+        Where a name says no kind of file, a picture would have to show several maps, or a map would be written over
+        one of the files ``read`` that it is made from.
     FileError
         Where the folder is not there, or may not be written to, or another folder has the file's name.
     """
+    for out in outs:
+        check_apart(out, read)
     kinds = [file_kind_of(out) for out in outs]
     if towers > 1 and combine is None and {"picture", "sheet"} & set(kinds):
         raise InputError(
@@ -109,14 +111,7 @@ def check_outs(outs: Sequence[Path], towers: int, combine: str | None) -> None:
             fix=msg("Combine them by count or best, map one, or ask for a GeoTIFF or GeoJSON."),
         )
     for out in outs:
-        with in_words(out):
-            if out.is_dir():
-                raise IsADirectoryError(str(out))
-            probe = part_of(out)
-            try:
-                probe.touch(exist_ok=False)
-            finally:
-                probe.unlink(missing_ok=True)
+        check_out(out, ())
 
 
 def within_radius(ground: Ground) -> NDArray[np.bool_]:

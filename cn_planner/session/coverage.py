@@ -7,7 +7,6 @@ import sys
 import time
 from dataclasses import dataclass, replace
 from functools import partial
-from os.path import realpath
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -193,8 +192,7 @@ def write_coverage(
         else tuple(CoverageSite(str(i + 1), *place) for i, place in enumerate(sites))
     )
     check_sites(towers, asked.radius_m, cell_m)
-    _check_outs(outs, [*dems, sites] if isinstance(sites, Path) else dems)
-    check_outs(outs, len(towers), asked.combine)
+    check_outs(outs, len(towers), asked.combine, [*dems, sites] if isinstance(sites, Path) else dems)
     freq_mhz, air = asked.freq_mhz, asked.air
     check_numbers(asked.model, asked.rx_height_m, freq_mhz, air.k_factor)
     check_air(air, asked.threshold)
@@ -227,18 +225,6 @@ def write_coverage(
         write_one(out, asked, result, ground, surface, place)
     run.progress(1.0)
     return Timed(result, grid, opened - start, computed - opened, time.perf_counter() - computed)
-
-
-def _check_outs(outs: Sequence[Path], read: Sequence[Path]) -> None:
-    """Raise InputError where a map would be written over a file that it is made from."""
-    sources = {realpath(path) for path in read}  # as links that lead round in a circle have it too
-    for out in outs:
-        if realpath(out) in sources:
-            raise InputError(
-                msg("The map would be written over a file that it is made from."),
-                where=str(out),
-                fix=msg("Give the map another name."),
-            )
 
 
 def _twins(towers: Sequence[CoverageSite]) -> tuple[Message, ...]:
