@@ -43,7 +43,7 @@ from cn_planner.planning.sturdier import sturdier
 from cn_planner.planning.verification import pointed_budgets
 from cn_planner.progress import ALONE, Clock, Run
 from cn_planner.solver.impossible import check_money_and_time
-from cn_planner.solver.instance import Solution, SolutionStatus, StoppedBy
+from cn_planner.solver.instance import Solution, SolutionSite, SolutionStatus, StoppedBy
 from cn_planner.solver.network import fits
 from cn_planner.solver.optimise import optimise
 
@@ -181,7 +181,8 @@ def design_of(
     run.progress(0.8, msg("Writing the plan down"))
     households = math.fsum(home.weight for home in problem.homes)
     if solution.cost is None:
-        proven = solution.status is SolutionStatus.INFEASIBLE
+        little = _too_little(problem, budget)
+        proven = solution.status is SolutionStatus.INFEASIBLE or (budget is not None and little is not None)
         return Design(
             # Stopped before a plan was found is not the same as none being possible.
             status=PlanStatus.INFEASIBLE if proven else PlanStatus.CANCELLED,
@@ -192,13 +193,13 @@ def design_of(
             capex=0.0,
             lower_bound=None,
             gap=None,
-            homes_upper_bound=first.upper_bound,
+            homes_upper_bound=0.0 if proven and budget is not None else first.upper_bound,
             budget=budget,
             seconds=time.perf_counter() - began,
             stopped_by=solution.stopped_by,
             unserved=_explained(problem, None, plan, fixes),
             reason=Chains(problem).unjoined()
-            or _too_little(problem, budget)
+            or little
             or solution.reason
             or msg("The search ended before a plan was found; that there is none is not proven. Give it more time."),
             left_out=problem.left_out,
@@ -274,18 +275,28 @@ def _too_little(problem: PlanningProblem, budget: float | None) -> Message | Non
             "Ask for more Mbit/s there, for a smaller share of the homes, or plan for less demand.",
             carried=carried, goal=problem.network.goal,
         )  # fmt: skip
-    costs = [
-        problem.network.site_cost(i, 0) + problem.network.open_cost(i)
-        for i, site in enumerate(problem.instance.sites)
-        if site.may_be_root and problem.network.allowed[i]
-    ]
-    least = min(costs, default=0.0)
-    if budget is None or least <= budget + 1e-9:
+    if budget is None:
+        return None
+    least = _cheapest_gateway(problem)
+    if least <= budget + 1e-9:
         return None
     return msg(
         "The budget is {budget:,.2f} {currency}; the cheapest gateway alone costs {cost:,.2f} {currency}.",
         budget=budget, cost=least, currency=problem.plan.info.currency,
     )  # fmt: skip
+
+
+def _cheapest_gateway(problem: PlanningProblem) -> float:
+    """Return what a plan costs at least: that of one gateway alone, with what stands and counts in every plan."""
+    found = []
+    for i, site in enumerate(problem.instance.sites):
+        if site.may_be_root and problem.network.allowed[i]:
+            height = problem.instance.heights_m[problem.network.allowed[i][0]]
+            alone = SolutionSite(site.id, height, 0, opened=problem.network.open_cost(i) > 0.0)
+            found.append(
+                true_cost(problem, Solution(SolutionStatus.FEASIBLE, StoppedBy.DONE, 0.0, 0.0, sites=(alone,)), {})
+            )
+    return min(found, default=0.0)
 
 
 def check_aim(cover: float | None, budget: float | None, time_limit_s: float | None) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import replace
 from itertools import combinations
 from types import SimpleNamespace
@@ -25,7 +26,7 @@ from cn_planner.links.verdict import VERDICTS, Verdict
 from cn_planner.model import edits
 from cn_planner.model.checks import Severity, problems
 from cn_planner.model.items import Items
-from cn_planner.model.plan import Choice, Household, Link, Plan, Priority, Site, SiteRole, Status, Zone
+from cn_planner.model.plan import Choice, Household, Link, Plan, PlanStatus, Priority, Site, SiteRole, Status, Zone
 from cn_planner.planning.design import design, design_of
 from cn_planner.planning.explain import UnservedKind
 from cn_planner.planning.link_rows import least_upwards, link_rows, upwards
@@ -454,6 +455,28 @@ def test_no_money_says_what_the_least_would_cost_and_each_home_its_own_reason(fe
     assert "cheapest gateway" in str(poor.reason)
     assert len({str(home.reason) for home in poor.unserved}) > 1
     assert not any("There is no plan" in str(home.reason) for home in poor.unserved)
+
+
+def test_money_for_less_than_what_stands_is_too_little_and_no_search_that_ended_early(few):
+    """A gateway whose mast stands costs the solver nothing, and still work and goods: more time finds no plan."""
+    plan, surface, catalogue = few
+    gateways = [
+        replace(site, status=Status.BUILT, mast_height_m=site.max_height_m)
+        for site in plan.sites.values()
+        if site.role is SiteRole.GATEWAY
+    ]
+    homes = [replace(home, priority=Priority.NORMAL) for home in plan.households.values()]
+    study = Study(edits.put(plan, [*gateways, *homes]).plan, surface, catalogue)
+    poor = design(study, budget=0.0)
+    (least,) = re.findall(r"alone costs ([\d.,]+) USD", str(poor.reason))
+    cost = float(least.replace(",", ""))
+    assert cost > 0.0
+    for budget in (0.0, cost / 2.0, cost - 0.01):
+        found = design(study, budget=budget)
+        assert (found.status, found.edit, found.homes_upper_bound) == (PlanStatus.INFEASIBLE, None, 0.0)
+        assert f"{cost:,.2f}" in str(found.reason)
+    enough = design(study, budget=cost)
+    assert (enough.status, enough.capex) == (PlanStatus.OPTIMAL, pytest.approx(cost, abs=0.005))
 
 
 def test_what_is_printed_is_rounded(made):
