@@ -25,6 +25,7 @@ from cn_planner.links.conditions import Conditions
 from cn_planner.links.losses import GAS_MHZ, gas_losses_db
 from cn_planner.message import msg
 from cn_planner.progress import ALONE, Run
+from cn_planner.propagation.checks import check_above_ground, check_k
 from cn_planner.propagation.kernel import compiled
 
 if TYPE_CHECKING:
@@ -37,9 +38,6 @@ if TYPE_CHECKING:
     from cn_planner.terrain.surface import Surface
 
 MOST_BAND_BYTES = 2_000_000_000
-LEAST_K = 0.1
-"""Air that bends rays upwards so much has been seen nowhere (P.530-18, figure 2, ends at 0.4); below it nothing is
-above any horizon, and models break down."""
 _MEDIAN = Conditions()
 
 
@@ -197,16 +195,8 @@ def check_air(air: Conditions, threshold: float | None) -> None:
 
 def check_numbers(model: str, rx_height_m: float, freq_mhz: float | None, k: float) -> None:
     """Raise InputError where a height, frequency or k cannot be."""
-    if not (math.isfinite(rx_height_m) and rx_height_m >= 0.0):
-        raise InputError(
-            msg("A receiver {height_m} m above ground cannot be.", height_m=rx_height_m),
-            fix=msg("Give its height above ground, 0 or more."),
-        )
-    if not (math.isfinite(k) and k >= LEAST_K):
-        raise InputError(
-            msg("An effective earth radius factor k of {k} cannot be.", k=k),
-            fix=msg("4/3 is the median; 0.67 a day that bends rays upwards."),
-        )
+    check_above_ground(rx_height_m, receiver=True)
+    check_k(k)
     if model == GroundMap.LOS:
         return
     if freq_mhz is None or not (math.isfinite(freq_mhz) and 10.0 <= freq_mhz <= 100_000.0):

@@ -17,6 +17,7 @@ from cn_planner.errors import InputError, MissingTerrainError
 from cn_planner.geo import WGS84, check_position, is_true_to_scale, local_transverse_mercator, transform
 from cn_planner.gis.parts import moved
 from cn_planner.message import msg
+from cn_planner.propagation.checks import check_above_ground
 from cn_planner.propagation.kernel import to_read
 from cn_planner.terrain.height_error import EXACT, HeightError
 
@@ -270,12 +271,7 @@ def check_sites(sites: Sequence[CoverageSite], radius_m: float, cell_m: float | 
         raise InputError(msg("There is no site to map."), fix=msg("Give at least one site."))
     for site in sites:
         check_position(site.latitude, site.longitude, where=site.name)
-        if not (math.isfinite(site.height_m) and site.height_m >= 0.0):
-            raise InputError(
-                msg("An antenna {height_m} m above ground cannot be.", height_m=site.height_m),
-                where=site.name,
-                fix=msg("Give its height above ground, 0 or more."),
-            )
+        check_above_ground(site.height_m, site.name)
     if not 0.0 < radius_m <= _MOST_RADIUS_M:
         raise InputError(
             msg("A radius of {radius_m} m cannot be.", radius_m=radius_m),

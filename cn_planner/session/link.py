@@ -17,6 +17,7 @@ from cn_planner.links.losses import amsl
 from cn_planner.links.pointing import elevations_deg
 from cn_planner.links.radio import RadioEnd, radio_end, standard_end
 from cn_planner.message import msg
+from cn_planner.propagation.checks import check_above_ground, check_k
 from cn_planner.terrain.profile import path_profile
 from cn_planner.terrain.surface import Surface
 
@@ -301,6 +302,8 @@ def link_over(
                 msg("An antenna stands {height:g} m below the ground.", height=-height),
                 fix=msg("Heights are above ground: give 0 or more."),
             )
+        check_above_ground(height)
+    check_k(conditions.k_factor)
     if country:
         from cn_planner.session.project import check_country  # brings the plan file's libraries with it
 

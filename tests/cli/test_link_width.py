@@ -1,9 +1,10 @@
-"""`link`: radios that are set to another width or that no radio is, and ends that are one place."""
+"""`link`: radios set to another width, or that no radio is; ends that are one place, or as high as no mast."""
 
 from __future__ import annotations
 
 import json
 import math
+from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
@@ -64,6 +65,40 @@ def test_what_no_radio_could_be_is_refused(flat, name, value):
     assert done.exit_code == 2
     assert name in done.stderr
     assert _run([*flat, *_with_figures()]).exit_code == 0
+
+
+@pytest.mark.parametrize("height", ["5000", "3000.1", "1e308"])
+def test_a_height_above_the_sea_is_no_height_above_ground(flat, height):
+    high = [f"41.53,1.5,{height}" if word.startswith("41.53") else word for word in flat]
+    done = _run([*high, *_KIT, "--json"])
+    assert (done.exit_code, done.stdout) == (1, "")
+    assert "above ground, not above the sea" in done.stderr
+    assert _run([f"41.53,1.5,{3000}" if word.startswith("41.53") else word for word in flat]).exit_code == 0
+    dem = flat[1:3]
+    for words in (
+        ["--site", f"41.5,1.5,{height}", "--rx-height", "4"],
+        ["--site", "41.5,1.5,4", "--rx-height", height],
+    ):
+        mapped = _run(["coverage", *dem, *words, "--radius-km", "1", "--model", "los", "--out", "map.tif"])
+        assert (mapped.exit_code, mapped.stdout) == (1, "")
+        assert "above ground, not above the sea" in mapped.stderr
+    assert not Path("map.tif").exists()
+
+
+@pytest.mark.parametrize("k", ["1e300", "1e-9", "0.09", "1e10"])
+def test_air_that_no_sky_has_is_refused_alike_by_link_and_map(flat, k):
+    words = (flat, ["coverage", *flat[1:3], "--site", "41.5,1.5,9", "--rx-height", "4", "--radius-km", "1",
+                    "--model", "los", "--out", "map.tif"])  # fmt: skip
+    for done in (_run([*one, "--k", k]) for one in words):
+        assert (done.exit_code, done.stdout) == (1, "")
+        assert "factor k of" in done.stderr
+    assert not Path("map.tif").exists()
+
+
+def test_over_a_flat_earth_the_ground_does_not_bulge(flat):
+    """Both ends 30 m above level ground: the least clearance is 30 m, at any k that bends nothing."""
+    found = [json.loads(_run([*flat, "--json", "--k", k]).stdout) for k in ("1e6", "1e9")]
+    assert [one["clearance_m"] for one in found] == pytest.approx([30.0, 30.0], abs=1e-3)
 
 
 @pytest.mark.parametrize("away_deg", [0.0, 1e-7, 5e-6])
