@@ -56,6 +56,8 @@ class PointRows:
         Longitude and latitude, degrees WGS 84; NaN where a feature has no place.
     lines : int
         Features that are lines and were left out.
+    kml : bool
+        Whether the file is KML, whose texts are HTML to some programs.
     """
 
     columns: tuple[str, ...]
@@ -63,6 +65,7 @@ class PointRows:
     x: NDArray[np.float64]
     y: NDArray[np.float64]
     lines: int
+    kml: bool = False
 
 
 @walled
@@ -193,7 +196,7 @@ def _part(read: Sequence[Any], kind: str, path: Path) -> PointRows:
         for number, name in enumerate(columns)
         if not (kind == "kml" and name in _STYLE_OF_KML) and any(cell not in (None, "") for cell in values[number])
     ]
-    return PointRows(tuple(columns[i] for i in kept), [values[i] for i in kept], xs, ys, lines)
+    return PointRows(tuple(columns[i] for i in kept), [values[i] for i in kept], xs, ys, lines, kind == "kml")
 
 
 def _together(parts: list[PointRows]) -> PointRows:
@@ -211,6 +214,7 @@ def _together(parts: list[PointRows]) -> PointRows:
         np.concatenate([one.x for one in parts]) if parts else np.empty(0),
         np.concatenate([one.y for one in parts]) if parts else np.empty(0),
         sum(one.lines for one in parts),
+        any(one.kml for one in parts),
     )
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import html
 import math
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from cn_planner.gis.vector_read import read_point_layer
 from cn_planner.importers.geojson import X, Y
-from cn_planner.importers.own_files import GPX_PREFIX, LAYER, OWN_TABLE, needless_columns
+from cn_planner.importers.own_files import GPX_PREFIX, LAYER, OWN_TABLE, needless_columns, own_columns
 from cn_planner.importers.result import RowError
 from cn_planner.importers.table import SourceTable
 from cn_planner.message import counted, msg
@@ -31,7 +32,7 @@ def read_map_file(path: Path, layer: str = "", kind: str = "") -> SourceTable:
 
     Raises FileError, InputError as `gis.vector_read.read_point_layer`.
     """
-    points = _plain_names(read_point_layer(path, layer, OWN_TABLE.get(kind, "")))
+    points = _plain_texts(_plain_names(read_point_layer(path, layer, OWN_TABLE.get(kind, ""))))
     names = tuple(name for name in points.columns if name not in (X, Y))
     layers = points.values[points.columns.index(LAYER)] if LAYER in names else ()
     needless = needless_columns(names, layers)
@@ -51,6 +52,21 @@ def _plain_names(points: PointRows) -> PointRows:
     columns = tuple(points.columns[at].removeprefix(GPX_PREFIX) for at in kept)
     values = [[_text(cell) for cell in points.values[at]] for at in kept]
     return replace(points, columns=columns, values=values)
+
+
+def _plain_texts(points: PointRows) -> PointRows:
+    """Return what a file holds, with what KML of the program's own keeps from being HTML as people wrote it.
+
+    What `export.kmz` escapes is undone to the letter. Of files of other programs nobody knows whether it is a text.
+    """
+    if not (points.kml and own_columns(points.columns)):
+        return points
+    values = [[_as_written(cell) for cell in column] for column in points.values]
+    return replace(points, values=values)
+
+
+def _as_written(cell: Any) -> Any:
+    return html.unescape(cell.replace("<br>", "\n")) if isinstance(cell, str) else cell
 
 
 def _text(cell: Any) -> Any:

@@ -98,7 +98,10 @@ def test_homes_and_places_come_back_whole(form, language, tmp_path):
         assert (now.latitude, now.longitude) == pytest.approx((was.latitude, was.longitude), abs=6e-7)
 
 
-_ODD = ["=1+1", "+254 700 1", "-x", "@home", "a & b", "Jo's", 'the "big" house', "a < b", "&c;", "-12"]
+_ODD = [
+    *("=1+1", "+254 700 1", "-x", "@home", "a & b", "Jo's", 'the "big" house', "a < b", "&c;", "-12"),
+    *("<b>bold</b> & co", "&lt;b&gt;", "&lt<b", "&<i", "&#60;", "&#<b", "a<br>b", "&amp;amp;", "<!-- x -->", "</td>"),
+]
 
 
 @pytest.mark.parametrize("form", ["csv", *_WRITERS])
