@@ -25,8 +25,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from cn_planner.errors import FileError, InputError
-from cn_planner.faults import walled
-from cn_planner.gis.kinds import check_plain
+from cn_planner.faults import reading, walled
+from cn_planner.gis.kinds import sniff
 from cn_planner.message import msg
 
 if TYPE_CHECKING:
@@ -340,17 +340,11 @@ def read_instance(path: Path) -> Instance:
         Where a field is missing or outside what it may be; ``where`` names it.
     """
     where = str(path)
-    check_plain(path)
-    try:
+    sniff(path)  # says what is no file at all, and what to do
+    with reading(path):
         if path.stat().st_size > MAX_FILE_BYTES:
             raise FileError(msg("The file is larger than {mb} MB.", mb=MAX_FILE_BYTES // 1024**2), where=where)
         data = path.read_bytes()
-    except PermissionError as problem:
-        raise FileError(msg("The file may not be read."), where=where) from problem
-    except FileNotFoundError as problem:
-        raise FileError(msg("There is no such file."), where=where) from problem
-    except IsADirectoryError as problem:
-        raise FileError(msg("This is a folder, not a file."), where=where) from problem
     if data[:2] == b"\x1f\x8b":
         data = _unpacked(data, where)
     try:

@@ -478,6 +478,10 @@ def _file_errors(path: Path) -> Iterator[None]:
         yield
     except PlanFileError:
         raise
+    except FileNotFoundError as problem:
+        raise PlanFileError(
+            msg("There is no such folder."), where=str(path), fix=msg("Make the folder, or choose another.")
+        ) from problem
     except OSError as problem:
         raise PlanFileError(
             msg("The file cannot be written: {problem}", problem=problem.strerror or str(problem)),

@@ -6,7 +6,8 @@ import csv
 from typing import TYPE_CHECKING, TextIO
 
 from cn_planner.errors import FileError, InputError
-from cn_planner.gis.kinds import check_plain
+from cn_planner.faults import reading
+from cn_planner.gis.kinds import sniff
 from cn_planner.message import msg
 
 if TYPE_CHECKING:
@@ -92,11 +93,11 @@ def read_cases(path: Path) -> Iterator[Case]:
     Raises
     ------
     FileError
-        Where there is no such file, or it cannot be read as CSV in UTF-8.
+        Where there is no such file, it is a folder or empty, or it cannot be read as CSV in UTF-8.
     """
-    check_plain(path)
+    sniff(path)  # says what is no file at all, and what to do
     try:
-        with path.open(encoding="utf-8-sig", newline="") as stream:
+        with reading(path), path.open(encoding="utf-8-sig", newline="") as stream:
             header = stream.readline(_MOST_A_LINE)
             stream.seek(0)
             mark = max(",;\t", key=header.count)  # the comma where there is none
@@ -104,12 +105,10 @@ def read_cases(path: Path) -> Iterator[Case]:
             names = {name.strip().casefold(): name for name in reversed(rows.fieldnames or ())}
             for row, values in enumerate(rows):
                 yield Case(path, rows.line_num, row, values, names, comma=mark != ",")
-    except FileNotFoundError as problem:
+    except (UnicodeDecodeError, csv.Error) as problem:
         raise FileError(
-            msg("There is no such file."), where=str(path), fix=msg("Check the name and the folder.")
+            msg("The file cannot be read as CSV in UTF-8."), where=str(path), fix=msg("Save it again as CSV (UTF-8).")
         ) from problem
-    except (OSError, UnicodeDecodeError, csv.Error) as problem:
-        raise FileError(msg("The file cannot be read as CSV in UTF-8."), where=str(path)) from problem
 
 
 def _lines(stream: TextIO) -> Iterator[str]:

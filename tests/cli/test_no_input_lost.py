@@ -66,3 +66,35 @@ def test_a_folder_that_is_missing_is_said_before_the_work(
     assert done.stderr.splitlines()[-1].startswith(f"{Path('none') / given[0]}: There is no such folder.")
     assert not any(word in done.stderr for word in ("Proving", "predicted", "Searching"))
     assert not list(folder.glob("**/.*part"))
+
+
+READ = {
+    "towers": (*COMMANDS[-1][0][:3], "--sites", "{}", *COMMANDS[-1][0][5:], "--out", "map.tif"),
+    "cases": ("loss", "--model", "p838", "--cases", "{}", "--out", "out.csv"),
+    "instance": ("optimise", "{}", "--out", "out.json"),
+}
+
+
+@pytest.mark.parametrize("words", READ.values(), ids=READ)
+def test_of_a_file_that_is_none_it_is_said_what_to_do(folder: Path, words: tuple[str, ...]) -> None:
+    (folder / "empty").write_bytes(b"")
+    (folder / "spreadsheet").write_bytes("id,é\n1,ü\n".encode("utf-16"))
+    (folder / "inner").mkdir()
+    for name, said in (
+        ("empty", "The file is empty. Download or copy it again."),
+        ("inner", "This is a folder, not a file. Choose the file inside it."),
+        ("nowhere", "There is no such file. Check the name and the folder."),
+        ("spreadsheet", "Save it again as CSV (UTF-8)." if "optimise" not in words else "JSON, plain or gzip."),
+    ):
+        with contextlib.chdir(folder):
+            done = CliRunner().invoke(app, one_value_each([one.format(name) for one in words]))
+        assert (done.exit_code, done.stdout) == (1, "")
+        assert name in done.stderr
+        assert said in done.stderr.replace("\n", " ")
+
+
+def test_a_plan_in_a_folder_that_is_not_there_is_said_as_any_other_file_is(tmp_path: Path) -> None:
+    path = tmp_path / "none" / "a.cnplan.gpkg"
+    done = CliRunner().invoke(app, ["new", str(path), "--name", "A", "--country", "CL"])
+    assert done.exit_code == 1
+    assert done.stderr.strip() == f"{path}: There is no such folder. Make the folder, or choose another."

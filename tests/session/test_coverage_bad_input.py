@@ -281,7 +281,7 @@ def test_a_list_of_towers_is_read_as_spreadsheets_write_it(dem, tmp_path, text):
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("", "holds no tower"),
+        ("", "The file is empty. Download or copy it again."),
         ("latitude,longitude,height_m\n", "holds no tower"),
         ("latitude,longitude\n41.98,1.81\n", "There is no column height_m among latitude, longitude."),
         ("latitude,longitude,height_m\n41.98,1.81,\n", "line 2: Column height_m is missing or empty."),

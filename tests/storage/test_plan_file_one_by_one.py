@@ -98,8 +98,12 @@ def test_a_plan_is_as_open_to_others_as_every_new_file(path, mask, rights):
 
 
 def test_where_no_file_can_be_is_said(path):
-    with pytest.raises(PlanFileError, match="The file cannot be written: No such file or directory") as refused:
+    with pytest.raises(PlanFileError, match="There is no such folder") as refused:
         PlanFile.create(path.parent / "nowhere" / path.name, Plan())
+    assert "Make the folder" in str(refused.value.fix)
+    (path.parent / "letter").write_bytes(b"")
+    with pytest.raises(PlanFileError, match="The file cannot be written: Not a directory") as refused:
+        PlanFile.create(path.parent / "letter" / path.name, Plan())
     assert "Choose a folder of yours" in str(refused.value.fix)
 
 
