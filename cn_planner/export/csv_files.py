@@ -29,7 +29,7 @@ def guarded(text: str) -> str:
 
 def _cell(column: TableColumn, cell: TableCell, language: str) -> str:
     if isinstance(cell, int | float) and column.exact:
-        return exact_text(cell)
+        return exact_text(cell, money=column.kind is MONEY)
     if isinstance(cell, int | float):
         return f"{cell:.{column.decimals}f}" if column.kind in (NUMBER, MONEY) else f"{cell:g}"
     return guarded(cell_text(cell, language))

@@ -19,6 +19,7 @@ from cn_planner.export.text import about_text, attribution, cell_text, exact_tex
 from cn_planner.message import msg
 from cn_planner.model.plan import Status
 from cn_planner.report import words
+from cn_planner.report.columns import MONEY
 from cn_planner.report.reach import reach_counts
 
 if TYPE_CHECKING:
@@ -148,12 +149,13 @@ class _Document:
         extended = self._add(mark, "ExtendedData")
         self._add(self._add(extended, "Data", name="layer"), "value", layer)
         if table is not None:
-            for key, title, value in values(table, row, self._language):
+            for column, (key, title, value) in zip(table.columns, values(table, row, self._language), strict=True):
                 if value is None or value == "":
                     continue
                 data = self._add(extended, "Data", name=key)
                 self._add(data, "displayName", self._escaped(title))
-                self._add(data, "value", self._escaped(value) if isinstance(value, str) else exact_text(value))
+                text = exact_text(value, money=column.kind is MONEY) if isinstance(value, float) else value
+                self._add(data, "value", self._escaped(text))
         return mark
 
     def _status_folder(self, status: Status, sites: Table, links: Table) -> None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from cn_planner.i18n import say
 from cn_planner.message import Message, msg
+from cn_planner.model.fields import two_readings
 from cn_planner.model.regulations import NO_ADVICE
 from cn_planner.paths import is_device
 from cn_planner.report.money_notes import rate_notes
@@ -34,9 +35,13 @@ def cell_text(cell: TableCell, language: str) -> str:
     return xml_safe(say(cell, language) if isinstance(cell, Message) else str(cell))
 
 
-def exact_text(value: float) -> str:
-    """Return a number in the fewest digits that are read back as the same; GPX bars exponents."""
-    return f"{Decimal(repr(float(value))):f}".removesuffix(".0")
+def exact_text(value: float, *, money: bool = False) -> str:
+    """Return a number in the fewest digits that are read back as the same; GPX bars exponents.
+
+    Of money that is in one way only: 45.678 may be 45,678 in another country, 45.6780 may not.
+    """
+    text = f"{Decimal(repr(float(value))):f}".removesuffix(".0")
+    return f"{text}0" if money and two_readings(text) is not None else text
 
 
 def header(column: TableColumn, language: str) -> str:

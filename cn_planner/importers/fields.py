@@ -48,6 +48,8 @@ class TargetField:
     required : bool
     instead : tuple of str
         Fields of which one may stand in its place, where it is required.
+    money : tuple of str
+        Names of columns behind which a table of the program's own says the currency.
     """
 
     name: str
@@ -56,6 +58,12 @@ class TargetField:
     aliases: tuple[str, ...] = ()
     required: bool = False
     instead: tuple[str, ...] = ()
+    money: tuple[str, ...] = ()
+
+    def in_currency(self, currency: str) -> TargetField:
+        """Return the field with what its columns are called in a table of that currency: an amount of none other."""
+        names = tuple(f"{name}_{currency.lower()}" for name in self.money if currency)
+        return replace(self, aliases=(*self.aliases, *names)) if names else self
 
 
 def normal(column: str) -> str:

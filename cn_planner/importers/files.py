@@ -202,7 +202,8 @@ def import_file(
             path, choices.layer, kind, private=choices.private, latitude=(mapping or {}).get("latitude", "")
         )
     _count_days(what, table)
-    columns = _without_telephones_snr(match_columns(table, what.fields, mapping or {}, choices.fill))
+    fields = [one.in_currency(plan.info.currency) for one in what.fields]
+    columns = _without_telephones_snr(match_columns(table, fields, mapping or {}, choices.fill))
     rows = CheckedRows(table, columns, what, getattr(plan, what.table), _said_by_names(columns) | fill)
     filters, unwanted = Filters(table, choices, kind), Tally()
     count = 0

@@ -294,7 +294,8 @@ def sites() -> ImportKind:
                 ("mast_height", "tower_height_m", "antenna_height_m", "antenna_height", "height_m"),
             ),
             TargetField("mast_carries_n", "mast_carries_n", limit["mast_carries_n"]),
-            TargetField("cost", "build_cost", limit["build_cost"], ("build_cost", "site_cost")),
+            # Not `cost_USD`: in the program's own table that is all that is spent on a tower.
+            TargetField("cost", "build_cost", limit["build_cost"], ("build_cost", "site_cost"), money=("build_cost",)),
             TargetField("owner", "owner", text),
             TargetField("consent", "consent", text),
             TargetField("power", "power", Word(_POWER, strict=True)),
@@ -307,8 +308,11 @@ def sites() -> ImportKind:
                 "uplink.monthly_cost",
                 uplink["monthly_cost"],
                 ("uplink_monthly_cost", "internet_monthly_cost"),
+                money=("uplink_month",),
             ),
-            TargetField("uplink_open", "uplink.open_cost", uplink["open_cost"], ("uplink_open_cost",)),
+            TargetField(
+                "uplink_open", "uplink.open_cost", uplink["open_cost"], ("uplink_open_cost",), money=("uplink_open",)
+            ),
             TargetField("note", "note", text, ("notes", "remark", "remarks", "comment", "description", "desc", "cmt")),
         ),
         "site",

@@ -163,6 +163,7 @@ class Assumption:
 class SiteRecord:
     """One site, in the network or not (``mast_height_m`` is then None)."""
 
+    _: KW_ONLY
     id: str = heading(msg("Id"))
     name: str = heading(msg("Name"))
     role: SiteRole = heading(msg("Role"), WORD, cell=words.ROLE_WORDS.__getitem__)
@@ -175,6 +176,8 @@ class SiteRecord:
     mast_height_m: float | None = heading(msg("Mast"), NUMBER, "m", 1, exact=True)
     mast: str = heading(msg("Mast type"))
     """Name of the mast on the shelf."""
+    max_height_m: float | None = heading(msg("Greatest mast"), NUMBER, "m", 1, paper=False, default=None, exact=True)
+    mast_carries_n: float | None = heading(msg("Mast carries"), NUMBER, "N", paper=False, default=None, exact=True)
     antenna_heights_m: tuple[float, ...] = heading(msg("Antenna heights [m]"), WORD, cell=listed)
     sectors: int = heading(msg("Sectors"), NUMBER)
     homes: float = heading(msg("Homes served"), NUMBER, "", WEIGHT)
@@ -191,6 +194,12 @@ class SiteRecord:
     phase: int | None = heading(msg("Phase"), NUMBER)
     cost: float | None = heading(msg("Cost to build"), MONEY, total=True)
     """Capital of this site with its sectors and its ends of links, all included. None where nothing is built."""
+    build_cost: float | None = heading(msg("Road, land, mains"), MONEY, paper=False, default=None, exact=True)
+    """Of that the place alone, as people gave it; known of a place where nothing is built, too."""
+    uplink_kind: str = heading(msg("Internet from"), paper=False, default="")
+    uplink_mbps: float | None = heading(msg("Internet, Mbit/s"), NUMBER, paper=False, default=None, exact=True)
+    uplink_month: float | None = heading(msg("Internet a month"), MONEY, paper=False, default=None, exact=True)
+    uplink_open: float | None = heading(msg("To open the Internet"), MONEY, paper=False, default=None, exact=True)
     homes_lost_if_fails: float = heading(msg("Homes lost if it fails"), NUMBER, "", WEIGHT)
     note: str = heading(msg("Note"), wide=True)
 

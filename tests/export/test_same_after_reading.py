@@ -16,7 +16,7 @@ from cn_planner.export.kmz import write_kmz
 from cn_planner.export.xlsx import write_xlsx
 from cn_planner.importers.files import import_file
 from cn_planner.model import edits
-from cn_planner.model.plan import HomeKind, PlaceKind, Plan, Priority, RelayConsent, Status
+from cn_planner.model.plan import HomeKind, PlaceKind, Plan, Priority, RelayConsent, Status, Uplink
 from cn_planner.model.public_place import PublicPlace
 from cn_planner.report.build import build_report
 from cn_planner.storage.catalogue import load_catalogue
@@ -43,6 +43,10 @@ SITE = (
     "access",
     "hazard",
     "note",
+    "max_height_m",
+    "mast_carries_n",
+    "build_cost",
+    "uplink",
 )
 PLACE = ("id", "name", "kind", "latitude", "longitude", "people", "must", "busy_mbps", "antenna_height_m", "note")
 DEMAND_M = 6.25
@@ -64,6 +68,9 @@ def plan() -> Plan:
         replace(plan.households["B1"], weight=12345.678901, antenna_height_m=0.0),
     ]  # fmt: skip
     sites = [
+        replace(plan.sites["G"], max_height_m=12.25, mast_carries_n=812.5, build_cost=1234.5678,
+                uplink=Uplink("Fibre, =ours", 123.456, 45.678, 0.005)),
+        replace(plan.sites["D"], max_height_m=0.0, build_cost=0.333333333333333),  # nothing is built there
         replace(plan.sites["A"], name="Ash & hill"),  # KMZ takes markup out of a name, for those that would show it
         replace(plan.sites["C"], status=Status.BUILT, mast_height_m=9.123456, max_height_m=31.0, owner="Ana",
                 consent="yes", access="on foot", hazard="wasps", latitude=-1.550000123456),
