@@ -50,10 +50,10 @@ _SOUNDS = 2
 """Rank of a column that is called like a question when signs and capitals are left away."""
 _IMPORTED = counted("import {count} answer of the survey {file}", "import {count} answers of the survey {file}", 0)
 _NOTHING_HEARD = counted(
-    "{count} answer heard nothing and does not say how little it could hear: weaker than {level:g} dBm is taken, the "
-    "least that the plan's radio of homes hears.",
-    "{count} answers heard nothing and do not say how little they could hear: weaker than {level:g} dBm is taken, the "
-    "least that the plan's radio of homes hears.",
+    "{count} answer says that nothing was heard, without a level: below {level:g} dBm is taken, the weakest that the "
+    "plan's radio of homes hears.",
+    "{count} answers say that nothing was heard, without a level: below {level:g} dBm is taken, the weakest that the "
+    "plan's radio of homes hears.",
     0,
 )
 _KEYS = ("key", "meta_instanceid", "instanceid", "uuid")

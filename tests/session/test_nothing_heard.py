@@ -87,7 +87,7 @@ def test_nothing_heard_comes_back_as_a_level_at_its_floor(plan: Path, tmp_path: 
         (-101.5, -101.5), (least, least), (-95.0, -95.0), (-88.0, None)
     ]  # fmt: skip
     assert [one.censored for one in told] == [True, True, True, False]
-    assert "1 answer heard nothing" in done.output
+    assert "1 answer says that nothing was heard" in done.output
     assert f"{least:g} dBm" in done.output
     assert "read before" in run("import", plan, file, "--as", "survey").output
     assert levels(plan) == told
