@@ -33,8 +33,6 @@ if TYPE_CHECKING:
     from cn_planner.model.plan import Household, Link, Plan
 
 MOST_PHASES = 20
-_MANY = 5_000
-"""Homes from which those that cost alike are counted together: each tower's capital is asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +155,7 @@ def _joined(
     plan: Plan, catalogue: Catalogue, order: Sequence[str], count: int | None, budget: float | None
 ) -> list[Phase]:
     """Return the phases of the towers that reach a gateway, in their order."""
-    few = together(plan) if len(plan.households) > _MANY else plan
+    few = together(plan)  # each tower's capital is asked for
     costs = UnitCosts(few, catalogue)
     spent = [capital(only(few, order[: n + 1]), catalogue, like=costs).total.total for n in range(len(order))]
     if budget is not None:
