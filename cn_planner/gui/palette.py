@@ -82,7 +82,7 @@ class PaletteEntry:
 
 def _words_apart(text: str) -> str:
     """Return the words of a list in plain letters: each language has a comma of its own."""
-    return plain_name("".join(" " if unicodedata.category(sign) == "Po" else sign for sign in text))
+    return plain_name("".join(" " if "COMMA" in unicodedata.name(sign, "") else sign for sign in text))
 
 
 def rank(plain: str, words: list[str]) -> int | None:

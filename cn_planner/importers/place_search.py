@@ -49,9 +49,13 @@ class Hit:
     likeness: float = EXACT
 
 
+_TYPED_OTHERWISE = str.maketrans({"\u2019": "'", "œ": "oe", "æ": "ae", "ø": "o", "\u0901": "\u0902"})
+"""What keyboards lack, as people type it: the apostrophe, joined letters, the chandrabindu of Hindi."""
+
+
 def plain_name(text: str) -> str:
     """Return a text in small letters, without accents, with single spaces."""
-    bare = unicodedata.normalize("NFKD", text.casefold())
+    bare = unicodedata.normalize("NFKD", text.casefold()).translate(_TYPED_OTHERWISE)
     return " ".join("".join(sign for sign in bare if not unicodedata.combining(sign)).split())
 
 

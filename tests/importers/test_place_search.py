@@ -44,6 +44,15 @@ def test_by_the_names_of_the_base_map_after_those_of_the_plan() -> None:
     assert [one.kind for one in search(PLAN, "cal pau", on_map)[:2]] == ["household", "on_map"]
 
 
+@pytest.mark.parametrize(
+    ("name", "typed"), [("L\u2019Église", "l'egl"), ("Sacré-Cœur", "sacre-coeur"), ("ऊँचा टोला", "ऊंचा"), ("Ærø", "aero")]
+)
+def test_what_a_keyboard_lacks_is_found_as_people_type_it(name: str, typed: str) -> None:
+    first = search(PLAN, typed, [(name, 42.5, 1.5), ("Ordino", 42.5, 1.5)])[0]
+    assert first.name == name
+    assert first.likeness > 98.0
+
+
 def test_what_is_half_typed_is_found_before_what_is_only_alike() -> None:
     on_map = [(name, 42.5, 1.5) for name in ("Andorra la Vella", "la Cortinada", "La Margineda", "La Massana")]
     assert search(PLAN, "la mass", on_map)[0].name == "La Massana"
