@@ -125,9 +125,10 @@ def plan_network(
         return untimely(snapshot.plan, budget, time.perf_counter() - began)
     borne = radios_that_bind(problem, len(snapshot.plan.households), budget, run.silently())
     asked = _Asked(snapshot, problem, homes, snapshot.plan.rules.cover if cover is None else cover, budget, borne)
-    found = told_apart(asked.network(clock, run), problem)
-    if least is Objective.FIVE_YEARS and not _stands_for(stands, study.plan) and _as_long_again(clock, began):
-        found = _no_dearer(found, asked, study, clock, run.silently())
+    beside = least is Objective.FIVE_YEARS and not _stands_for(stands, study.plan)
+    found = told_apart(asked.network(clock, run.part(0.2, 0.7) if beside else run), problem)
+    if beside and _as_long_again(clock, began):
+        found = _no_dearer(found, asked, study, clock, run.part(0.5, 1.0))
     design = no_worse(found, stands, problem, asked.weight, run=run.silently().until(clock.last))
     return replace(_told(snapshot, design, budget, clock, run), seconds=time.perf_counter() - began)
 
@@ -151,13 +152,14 @@ def _no_dearer(found: Design, asked: _Asked, study: Study, clock: Clock, run: Ru
     """
     if found.edit is None or run.cancelled:
         return found
-    last = run.until(clock.last)
+    last, capital = run.until(clock.last), Objective.CAPITAL
     try:
-        problem, homes = problem_for(study, cover=asked.share, objective=Objective.CAPITAL, run=last)
-        least = told_apart(replace(asked, problem=problem, homes=homes).network(clock, run), problem)
+        problem, homes = problem_for(study, cover=asked.share, objective=capital, run=last.part(0.4, 0.6))
+        other = replace(asked, problem=problem, homes=homes)
+        least = told_apart(other.network(clock, run.part(1.0 / 3.0, 1.0)), problem)  # its search begins at 0.4 of that
         if least.edit is None:
             return found
-        better = no_worse(found, least.edit.plan, asked.problem, asked.weight, run=last)
+        better = no_worse(found, least.edit.plan, asked.problem, asked.weight, run=last.silently())
     except CancelledError:
         return found
     if better is found or better.edit is None:
