@@ -8,8 +8,9 @@ from babel import dates
 
 from cn_planner.export.paper_words import hotspots_words, schools_words
 from cn_planner.export.pdf_data import printable
-from cn_planner.message import counted, msg
+from cn_planner.message import counted, in_a_row, msg
 from cn_planner.model.plan import SiteRole
+from cn_planner.planning.phases import not_joined
 from cn_planner.report.money_notes import rate_notes
 from cn_planner.report.paper_money import Funder, month_later
 from cn_planner.report.paper_risks import Trouble, paper_risks
@@ -252,11 +253,14 @@ def timeline(paper: Paper) -> dict[str, Any]:
                 "on-air": one.on_air - 1,
             }
         )
-    title = counted("When: {count} step, which works alone", "When: {count} steps, each works alone", len(rows))
+    alone = sum(one.joined for one in plan.phases)
+    title = counted("When: {count} step, which works alone", "When: {count} steps, each works alone", alone)
     legend = (msg("ask, sign, permit"), msg("buy and carry up"), msg("masts, power, links"), msg("antennas of homes"))
     note = msg("The four works of a step are drawn in equal parts; their order is what counts.")
     if start is None:
         note = msg("not answered: on which day does the work begin? Months are counted from then.")
+    if alone < len(rows):
+        note = in_a_row(note, not_joined(plan.phases[-1].number))
     return {
         "title": paper.say(title),
         "months": heads,

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
 from typer.testing import CliRunner, Result
 
 from cn_planner.cli.main import app
+from cn_planner.model import edits
+from cn_planner.session.project import Project
 
 
 def _phases(plan: Path, budget: float) -> tuple[Result, list[float]]:
@@ -26,3 +29,15 @@ def test_a_phase_that_takes_more_than_its_money_is_named(planned_sample: Callabl
         n in over for n in range(1, len(costs) + 1)
     ]
     assert "takes more" not in _phases(plan, sum(costs))[0].stderr
+
+
+def test_a_phase_that_nothing_joins_to_a_gateway_is_named(
+    planned_sample: Callable[[float | None], Path], tmp_path: Path
+) -> None:
+    (plan,) = shutil.copytree(planned_sample(None), tmp_path / "cut").glob("*.cnplan.gpkg")
+    assert "reaches nobody" not in _phases(plan, 1e6)[0].stderr
+    with Project.open(plan) as project:
+        project.apply(edits.remove(project.plan, "links", [next(iter(project.plan.standing_links))]))
+    done, costs = _phases(plan, 1e6)
+    assert f"Phase {len(costs)} reaches nobody: nothing joins it to a gateway." in done.stderr
+    assert [one["joined"] for one in json.loads(done.stdout)["phases"]] == [True] * (len(costs) - 1) + [False]

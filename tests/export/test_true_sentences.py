@@ -15,7 +15,7 @@ from cn_planner.export.pdf_data import Tongue
 from cn_planner.export.proposal import proposal_data
 from cn_planner.model import edits
 from cn_planner.model.evidence import Evidence, Visit
-from cn_planner.model.plan import Household, PowerSource
+from cn_planner.model.plan import Household, PowerSource, Status
 from cn_planner.report.build import build_report
 from cn_planner.report.paper_records import DoorRecord
 from cn_planner.storage.catalogue import load_catalogue
@@ -65,6 +65,24 @@ def test_a_rod_is_told_of_masts_that_are_raised(report: DeploymentPlan) -> None:
     packs = tuple(replace(pack, stands=True) for pack in report.packs)
     rows = proposal_data(Paper(replace(report, packs=packs), Tongue.of("en")))["safety"]["rows"]
     assert not [one for one in rows if "rod and earth" in one["text"]]
+
+
+def test_of_a_step_that_nothing_joins_to_a_gateway_it_is_not_said_that_it_works_alone() -> None:
+    """The assembly read "3 steps, each works alone" of three of which the last reaches nobody."""
+    plan = small_network(country="KE")
+    cut = edits.put(plan, [replace(plan.links["A-B"], status=Status.REJECTED)]).plan
+    cut_off = _report(cut)
+    assert [one.joined for one in cut_off.phases] == [True, True, False]
+    paper = Paper(cut_off, Tongue.of("en"))
+    for data in (assembly_data(paper)["two"], proposal_data(paper)):
+        assert data["when"]["title"] == "When: 2 steps, each works alone"
+        assert len(data["when"]["rows"]) == 3
+        assert "Phase 3 reaches nobody: nothing joins it to a gateway." in data["when"]["note"]
+    notes = " ".join(proposal_data(paper)["phases"]["notes"])
+    assert "Phase 3 reaches nobody: nothing joins it to a gateway." in notes
+    whole = assembly_data(Paper(_report(plan), Tongue.of("en")))["two"]["when"]
+    assert whole["title"] == f"When: {len(whole['rows'])} steps, each works alone"
+    assert "reaches nobody" not in whole["note"]
 
 
 def test_who_refused_is_left_out_by_nobody() -> None:
