@@ -34,6 +34,7 @@ from cn_planner.model.plan import (
 )
 from cn_planner.planning.design import design
 from cn_planner.planning.result import Design
+from cn_planner.report.build import build_report
 from cn_planner.report.money import budget_of
 from cn_planner.service.joined import gateways, hops
 from cn_planner.storage.catalogue import load_catalogue
@@ -107,6 +108,20 @@ def test_only_what_is_bought_is_paid_for_once_and_each_month():
     without = capital(edits.put(of(cheap), [free]).plan, SHELF).total.total
     share = 1.0 + Plan().costs.contingency_pct / 100.0
     assert cheap.capex - without == pytest.approx((worth() - _FAR) * share, abs=0.02)
+
+
+def test_of_what_is_bought_nobody_makes_up_how_fast_it_is():
+    """It counts as enough until it is asked; check asks, and JSON and papers say that nobody knows."""
+    found = planned(option(450.0, mbps=0.0, kind=""))
+    plan = of(found)
+    assert found.served == 4.0
+    assert found.as_dict()["gateways"] == [{"id": "A", "kind": None, "month": 10.0, "mbps": None}]
+    (asked,) = [one for one in problems(plan) if one.answer == "sites.uplink"]
+    assert str(asked.what) == "Nobody said yet how fast the Internet connection at gateway Ash is."
+    paper = build_report(Study(plan, GROUND, SHELF), version=1, date="2026-12-03")
+    assert [(one.site, one.capacity_mbps) for one in paper.capacity if one.kind == "uplink"] == [("A", None)]
+    left = edits.put(plan, [replace(plan.sites["A"], uplink_bought=False)]).plan
+    assert not [one for one in problems(left) if one.answer == "sites.uplink"], "of what is not bought it is not asked"
 
 
 def test_the_bill_has_a_line_for_what_is_opened_and_adds_up():
