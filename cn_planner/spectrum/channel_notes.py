@@ -71,13 +71,19 @@ def notes_of(study: Study, network: RadioNetwork, channels: Sequence[Channel]) -
     return tuple(notes)
 
 
+def _but_place(why: Message) -> tuple[object, ...]:
+    """Return a reason but for the channel that it speaks of: twenty radios that may not send have one, not twenty."""
+    return why.key, *(_but_place(v) if isinstance(v, Message) else v for name, v in why.values if name != "place")
+
+
 def _closed_notes(study: Study, users: Sequence[User], channels: Sequence[Channel]) -> list[Message]:
     """Return who gave up a channel of the plan's that is not open, and who stands on one still, with the reason."""
-    left, stay = list[str](), dict[str, tuple[Message, list[str]]]()
+    left, stay = list[str](), dict[tuple[object, ...], tuple[Message, list[str]]]()
     for user, channel in zip(users, channels, strict=True):
         why = closed_words_of(study, user, channel)
         if why is not None:
-            stay.setdefault(str(why), (why, []))[1].append(user_name(study.plan, user))
+            name = f"{user_name(study.plan, user)} {channel.freq_mhz:g} MHz"
+            stay.setdefault(_but_place(why), (why, []))[1].append(name)
         elif user.given and channel != user.now and closed_words_of(study, user, user.now) is not None:
             left.append(user_name(study.plan, user))
     notes = [] if not left else [

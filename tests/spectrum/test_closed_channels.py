@@ -54,7 +54,8 @@ def test_kept_or_without_another_it_is_said_that_it_must_stay_off() -> None:
     for found in (kept, none):
         assert sum(centre(found)) / 2.0 == WRONG_MHZ
         assert "Must not be switched on as it is set: " in said(found)
-        assert "The rules of the country allow no sending outdoors at 5760 MHz" in said(found)
+        assert "Town – Ash <b>hill</b> 5760 MHz" in said(found)
+        assert "The rules of the country allow no sending outdoors at 5" in said(found)
         assert MOVED not in said(found)
 
 
@@ -63,3 +64,13 @@ def test_a_channel_that_is_open_stays_without_a_word() -> None:
     assert sum(centre(found)) / 2.0 == WRONG_MHZ
     assert "switched on" not in said(found)
     assert MOVED not in said(found)
+
+
+def test_radios_that_one_reason_keeps_off_the_air_are_told_together() -> None:
+    """Where a country opens nothing to them each channel had a paragraph of its own, a whole page for one network."""
+    found = plan_channels(study_of("2400-2483.5 MHz 20 dBm EIRP"), keep=True)
+    told = [str(one) for one in found.notes if "switched on" in str(one)]
+    channels = {(one.channel.freq_mhz, one.channel.width_mhz) for one in found.uses}
+    assert len(channels) > 1
+    assert all(f"{one.channel.freq_mhz:g} MHz" in " ".join(told) for one in found.uses)
+    assert len(told) == 1, "no channel of 5 GHz is open to any of their radios"
