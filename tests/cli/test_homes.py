@@ -186,5 +186,7 @@ def test_what_carries_too_little_for_those_who_are_counted_is_said_with_them(vil
         project.apply(edits.put(project.plan, [replace(gate, uplink=replace(gate.uplink, mbps=2.0))]))
     (full,) = _said(str(village))["too_full"]
     assert "carries 2 Mbit/s; its homes want " in full
+    done = _run(str(village))
+    assert f"{full} Plan again: " in done.stderr
     with Project.open(village) as project:
         project.undo()

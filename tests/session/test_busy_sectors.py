@@ -77,6 +77,24 @@ def test_a_sector_that_has_not_the_time_for_its_homes_is_found(project: Project)
     assert int(pct) == round(100.0 * sum(60.0 / rates))
 
 
+def test_a_home_alone_in_a_sector_has_all_of_it_on_paper_and_in_the_check(project: Project) -> None:
+    """With the growth of five years it wants more than its sector carries, and takes it from nobody."""
+    demand = replace(project.plan.demand, mbps_per_home=40.0, contention=1.0, growth_pct=400.0)
+    there = project.workspace.snapshot(replace(project.plan, demand=demand))
+    paper = build_report(there.study, version=1, date="2026-12-03")
+    rows = {one.id: one for one in paper.capacity if one.kind == "sector"}
+    assert rows["south"].load_pct > 150.0
+    for said in ([one.what for one in busy_hour(there)], [one.what for one in paper.missing if "busy" in one.key]):
+        assert [str(one).split(" of G")[0] for one in said] == ["The sector north"]
+
+
+def test_it_is_asked_of_large_plans_too(project: Project) -> None:
+    """Of more than 500 homes nobody looked."""
+    more = [Household(f"n{n}", "", -1.446 + n * 2e-6, 36.55, server="G") for n in range(600)]
+    there = project.workspace.snapshot(edits.put(project.plan, more).plan)
+    assert [str(one.what).split(" of G")[0] for one in busy_hour(there)] == ["The sector north"]
+
+
 def test_a_sector_that_has_not_the_time_for_a_clinic_is_found(project: Project) -> None:
     """It stands beside the home in the south, and takes more than that leaves."""
 
