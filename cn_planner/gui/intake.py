@@ -232,8 +232,8 @@ class Intake(QObject):
         if left:
             words = msg("{said} {more}", said=words, more=counted(
                 "{count} row was left out.", "{count} rows were left out.", left))  # fmt: skip
-        for odd in found.doubts:
-            words = msg("{said} {more}", said=words, more=odd.kept)
+        for reason in found.doubts:
+            words = msg("{said} {more}", said=words, more=reason.kept)
         self._state.say(Notice(Level.WARNING if left or found.doubts else Level.INFO, words))
 
     def _project_changed(self) -> None:
