@@ -88,6 +88,7 @@ class Actions:
         self._window, self._state, self._settings, self._quantities = window, state, settings, quantities
         self._intake, self._regions, self._say = intake, regions, say
         self._dialogs: dict[str, QWidget] = {}
+        self._unsay_written: Callable[[], object] = lambda: None
         w, do = window, self.show_dialog
         self._asks: dict[str, Callable[[str], object]] = {
             "open": lambda path: state.open(Path(path)),
@@ -319,8 +320,9 @@ class Actions:
             def done(paths: tuple[Path, ...]) -> None:
                 written = counted("{count} file is written.", "{count} files are written.", len(paths))
                 opens = (msg("Open the folder"), lambda: QDesktopServices.openUrl(QUrl.fromLocalFile(str(folder))))
-                self._say(Notice(Level.INFO, written, str(folder)), opens)
+                self._unsay_written = self._say(Notice(Level.INFO, written, str(folder)), opens)
 
+            self._unsay_written()  # who cancels this one would read what the one before had written
             today = datetime.now().astimezone().date().isoformat()
             self._state.request_export(folder, chosen, date=today, blur_homes_m=blur_m, on_done=done)
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QEvent, QPoint, QRect, Qt, QTimer
 from PySide6.QtGui import QAccessible, QAccessibleEvent, QEnterEvent, QGuiApplication
 from PySide6.QtWidgets import QFrame, QLabel, QToolButton, QWidget
+from shiboken6 import isValid
 
 from cn_planner.gui import icons, theme
 from cn_planner.gui.panels.parts import button, caption, fill_box, hbox, vbox
@@ -103,6 +104,11 @@ class MessageCard(QFrame):
         self.deleteLater()
         if isinstance(stack, MessageStack):
             stack.arrange()
+
+    def withdraw(self) -> None:
+        """Go away where it is there still: what it says holds no more."""
+        if isValid(self) and self.parent() is not None:
+            self.leave()
 
     def enterEvent(self, event: QEnterEvent) -> None:  # noqa: N802
         """Stay as long as somebody reads."""

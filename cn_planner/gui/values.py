@@ -54,8 +54,8 @@ Offer = tuple["Message", "Callable[[], object]"]
 class Say(Protocol):
     """Shows a notice, and what can be done at once."""
 
-    def __call__(self, notice: Notice, action: Offer | None = None) -> object:
-        """Show it."""
+    def __call__(self, notice: Notice, action: Offer | None = None) -> Callable[[], object]:
+        """Show it; returns what takes it away where it still stands."""
 
 
 def notice_about(error: PlannerError, level: Level = Level.ERROR) -> Notice:

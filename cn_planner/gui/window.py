@@ -218,12 +218,12 @@ class MainWindow(QMainWindow):
 
     # What is said
 
-    def say(self, notice: Notice, action: Offer | None = None) -> None:
-        """Show a notice over the map, with what can be done about it at once."""
+    def say(self, notice: Notice, action: Offer | None = None) -> Callable[[], object]:
+        """Show a notice over the map, with what can be done about it at once; returns what takes it away."""
         helps = remedy_of_error(notice.what, notice.where) if action is None else None
         if helps is not None:
             action = (helps[0], lambda: self.do(helps[1]))
-        self.messages.say(notice, action)
+        return self.messages.say(notice, action).withdraw
 
     def _switch_online(self) -> None:
         if self.settings.get("online_map"):

@@ -14,6 +14,7 @@ import pytest
 from PySide6.QtWidgets import QApplication
 
 from cn_planner.gui.app import make_window
+from cn_planner.gui.dialogs.share import ShareDialog
 from cn_planner.gui.settings import Settings
 from cn_planner.gui.values import Level
 from cn_planner.gui.window import MainWindow
@@ -119,6 +120,35 @@ def test_files_that_do_not_fit_on_the_disk_are_said_and_none_is_left_half(
     qtbot.waitUntil(lambda: not window.state.jobs.active(), timeout=60_000)
     assert [path.name for path in small_disk.iterdir()] == ["filler"]
     assert window.state.plan == before
+
+
+def test_files_that_are_written_anew_and_cancelled_leave_no_word_of_those_before(
+    window, qtbot, tmp_path, valley_folder
+) -> None:
+    sample_in(window, qtbot, valley_folder)
+    window.settings.set("share_folder", str(tmp_path))
+
+    def write() -> None:
+        window.do("share")
+        dialog = next(one for one in window.findChildren(ShareDialog) if one.isVisible())
+        for name, box in dialog.boxes.items():
+            box.setChecked(name == "gpx")
+        dialog._go.click()
+
+    def written() -> list[str]:
+        return [str(card.notice.what) for card in window.messages.cards if card.notice.where == str(tmp_path)]
+
+    write()
+    qtbot.waitUntil(lambda: bool(written()), timeout=60_000)
+    write()
+    window.state.jobs.cancel_all("export")
+    qtbot.waitUntil(lambda: not window.state.jobs.active(), timeout=60_000)
+    assert written() == []
+    write()
+    qtbot.waitUntil(lambda: bool(written()), timeout=60_000)
+    window.messages.clear()  # by hand
+    write()
+    qtbot.waitUntil(lambda: bool(written()), timeout=60_000)
 
 
 @pytest.mark.parametrize("kind", ["noise", "empty", "cut", "folder"])
