@@ -36,6 +36,7 @@ def remedy(problem: PlanProblem, plan: Plan) -> tuple[Message, str] | None:
             return None
 
 
+_FEWER = msg("Cost against homes…"), "tradeoff"  # plans from few homes to all: which of them can be had is seen there
 _CHANGED = "Another program has changed the plan since it was opened."
 _OF_ERRORS: dict[str, tuple[Message, str]] = {
     "The plan has no homes.": (msg("Add homes…"), "import_homes"),
@@ -47,6 +48,10 @@ _OF_ERRORS: dict[str, tuple[Message, str]] = {
         "add_terrain",
     ),
     "No plan was found.": (msg("Find places for towers"), "find_places"),
+    "The Internet connections carry only {carried:g} homes at the busy hour; {goal:g} are to be reached. "
+    "Ask for more Mbit/s there, for a smaller share of the homes, or plan for less demand.": _FEWER,
+    "The gateways carry only {count:g} home; {wanted:g} are to be served.": _FEWER,
+    "The sectors and links that gateways may have carry only {carried:g} homes; {wanted:g} are to be served.": _FEWER,
 }
 """By what was said: an error that a person can do something about at once is no dead end with a report to copy."""
 

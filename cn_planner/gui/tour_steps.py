@@ -38,6 +38,12 @@ class TourStep:
     is_done: Callable[[Plan, bool], bool]
 
 
+def _is_planned(plan: Plan, _shared: bool) -> bool:
+    # What is proposed may be taken in part: no outcome is kept of that. An outcome for nobody says why there is none.
+    served = plan.outcome is not None and plan.outcome.served > 0.0
+    return bool(plan.used_sites) and (served or bool(plan.links))
+
+
 def _is_fed(plan: Plan, _shared: bool) -> bool:
     return bool(plan.used_sites) and all(one.power is not PowerSource.UNKNOWN for one in plan.used_sites.values())
 
@@ -74,8 +80,7 @@ TOUR_STEPS: tuple[TourStep, ...] = (
         msg("Plan the network"),
         msg("The program proposes towers and links, and says why. Nothing changes before you accept."),
         msg("There is a plan."),
-        # What is proposed may be taken in part: no outcome is kept of that.
-        lambda plan, _shared: bool(plan.used_sites) and (plan.outcome is not None or bool(plan.links)),
+        _is_planned,
     ),
     TourStep(
         "power",

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import ast
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QPushButton
 
+from cn_planner.gui import problems as problems_file
 from cn_planner.gui import theme, words
 from cn_planner.gui.app import make_window
+from cn_planner.gui.dialogs.tradeoff import TradeoffDialog
 from cn_planner.gui.overview import Stage, tasks
 from cn_planner.gui.problems import remedy
 from cn_planner.gui.quantities import Quantities
@@ -65,6 +68,36 @@ def test_every_problem_has_a_button_that_the_window_knows(window) -> None:
         if done is not None:
             assert "cn-planner" not in str(done[0])
             assert done[1].split(":")[0] in {"fill", "set", "show"} or done[1] in window.do.keys, done
+
+
+def test_what_was_said_of_an_error_or_a_home_is_said_by_the_program() -> None:
+    """A button stands beside a sentence by its words: one that was changed elsewhere would lose its button unseen."""
+    package = Path(problems_file.__file__).parents[1]
+    said: set[str] = set()
+    for path in package.rglob("*.py"):
+        if path != Path(problems_file.__file__):
+            tree = ast.parse(path.read_text(encoding="utf-8"))
+            said |= {
+                one.value for one in ast.walk(tree) if isinstance(one, ast.Constant) and isinstance(one.value, str)
+            }
+    by_words = {*problems_file._OF_ERRORS, *problems_file._OF_ADVICE}
+    assert by_words - said == set()
+
+
+def test_more_homes_than_the_internet_carries_is_no_dead_end(window, qtbot) -> None:
+    state = window.state
+    narrow = replace(state.plan.sites["G01"], uplink=Uplink("ADSL", 1.0, 10.0))
+    assert state.apply(edits.put(state.plan, [narrow]))
+    settle(window, qtbot)
+    state.proposals.plan(cover=1.0)
+    told = "The Internet connections carry only"
+    qtbot.waitUntil(lambda: any(str(c.notice.what).startswith(told) for c in window.messages.cards), timeout=60_000)
+    (card,) = (one for one in window.messages.cards if str(one.notice.what).startswith(told))
+    (way_on,) = (one for one in card.findChildren(QPushButton) if one.text() == "Cost against homes…")
+    way_on.click()
+    (dialog,) = (one for one in window.findChildren(TradeoffDialog) if one.isVisible())
+    dialog.close()
+    settle(window, qtbot)
 
 
 def test_an_unsaid_connection_is_one_click_from_the_field_that_says_it(window, qtbot) -> None:

@@ -16,7 +16,7 @@ from cn_planner.gui.values import Level, Notice
 from cn_planner.jobs import close_pools
 from cn_planner.message import msg
 from cn_planner.model import edits
-from cn_planner.model.plan import Household, Link, Plan, PowerSource, Site, SiteRole, Status
+from cn_planner.model.plan import Household, Link, Outcome, Plan, PlanStatus, PowerSource, Site, SiteRole, Status
 
 KEYS = [one.key for one in TOUR_STEPS]
 
@@ -99,6 +99,10 @@ def test_what_counts_as_done() -> None:
     assert not by_key["connect"](fed, False)  # a tower by hand is no plan yet
     far = replace(site, id="T", latitude=2.79, role=SiteRole.CANDIDATE)
     assert by_key["connect"](edits.put(fed, [far, Link("L", "G", "T")]).plan, False)  # a proposal taken in part is one
+    none = Outcome(PlanStatus.INFEASIBLE, 10.0, 0.0, 5.0, 0.0, None, None)
+    assert not by_key["connect"](replace(fed, outcome=none), False)  # why there is none is no plan either
+    alone = replace(none, status=PlanStatus.OPTIMAL, served=5.0)
+    assert by_key["connect"](replace(fed, outcome=alone), False)
     assert by_key["share"](plan, True)
 
 
