@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QPoint, QRect, Qt, QTimer
 from PySide6.QtGui import QAccessible, QAccessibleEvent, QEnterEvent, QGuiApplication
-from PySide6.QtWidgets import QFrame, QLabel, QToolButton, QWidget
+from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QToolButton, QWidget
 from shiboken6 import isValid
 
 from cn_planner.gui import icons, theme
-from cn_planner.gui.panels.parts import button, caption, fill_box, hbox, vbox
+from cn_planner.gui.panels.parts import button, caption, fill_box, hbox, retext, vbox
 from cn_planner.gui.scroll import Resized
 from cn_planner.gui.values import Level, Notice
 from cn_planner.gui.words import tr
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from cn_planner.gui.values import Offer
+    from cn_planner.message import Message
 
 _MOST = 3
 _INFO_MS = 8000
@@ -39,44 +40,56 @@ class MessageCard(QFrame):
         self.notice = notice
         kind, symbol, role, word = _LEVELS[notice.level]
         theme.mark(self, kind)
-        self.setAccessibleName(f"{tr(word)}: {tr(notice.what)}")
+        self._word = word
+        self._said: list[tuple[QLabel | QPushButton, Message]] = []
         self.setFixedWidth(theme.px(_WIDTH))
         sign = QLabel()
         self._sign = sign, symbol, role
         self._dress()
         theme.signals.changed.connect(self._dress)
-        sign.setAccessibleName(tr(word))
         lines = vbox(gap=4)
         line = hbox((sign, Qt.AlignmentFlag.AlignTop), (lines, 1), on=self, gap=12, margin=(16, 12, 8, 12))
-        for text, look in (
-            (tr(notice.what), "head"),
-            (_short(notice.where), "label"),
-            (tr(notice.fix) if notice.fix is not None else "", ""),
-        ):
+        for text, look in ((notice.what, "head"), (_short(notice.where), "label"), (notice.fix, "")):
             if text:
                 said = caption(text, look)
                 said.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
                 lines.addWidget(said)
+                if not isinstance(text, str):
+                    self._said.append((said, text))
         buttons = hbox()
+        offers: list[tuple[Message, str, Callable[[], object]]] = []
         if action is not None:
             self._action = action[1]
-            buttons.addWidget(button(action[0], "primary", act=self._take))
+            offers.append((action[0], "primary", self._take))
         if notice.details:
-            buttons.addWidget(button(msg("Copy report"), "quiet", act=self._copy))
+            offers.append((msg("Copy report"), "quiet", self._copy))
+        for text, look, act in offers:
+            offered = button(text, look, act=act)
+            buttons.addWidget(offered)
+            self._said.append((offered, text))
         if buttons.count():
             buttons.addStretch(1)
             fill_box(lines, 4, buttons)
-        close = QToolButton()
+        self._close = close = QToolButton()
         theme.mark(close, "flat")
         close.setIcon(icons.icon("close", "text_dim"))
-        close.setToolTip(tr(msg("Close this message")))
-        close.setAccessibleName(tr(msg("Close this message")))
         close.clicked.connect(self.leave)
         line.addWidget(close, 0, Qt.AlignmentFlag.AlignTop)
         self._timer = QTimer(self, singleShot=True)
         self._timer.timeout.connect(self.leave)
         self._stays = notice.level is not Level.INFO or action is not None  # a next step waits for whoever takes it
         self._go_soon()
+        self.retitle()
+
+    def retitle(self) -> None:
+        """Say it in the language of the moment."""
+        self.setAccessibleName(f"{tr(self._word)}: {tr(self.notice.what)}")
+        self._sign[0].setAccessibleName(tr(self._word))
+        for widget, words in self._said:
+            retext(widget, words)
+        close = tr(msg("Close this message"))
+        self._close.setToolTip(close)
+        self._close.setAccessibleName(close)
 
     def _dress(self) -> None:
         """Draw the symbol in the look of the moment."""
@@ -159,6 +172,12 @@ class MessageStack(QWidget):
     def cards(self) -> list[MessageCard]:
         """The cards that are shown, the newest last."""
         return [card for card in self.findChildren(MessageCard) if card.parent() is self]
+
+    def retitle(self) -> None:
+        """Say what is shown in the language of the moment."""
+        for card in self.cards:
+            card.retitle()
+        self.arrange()
 
     def clear(self) -> None:
         """Take all cards away."""

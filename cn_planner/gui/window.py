@@ -253,6 +253,7 @@ class MainWindow(QMainWindow):
         self.start.refresh()
         self.village.retitle()
         self.regions.retitle()
+        self.messages.retitle()
         self._show_title()
         self._show_scenarios()
         self._show_saved()

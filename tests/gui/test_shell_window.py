@@ -264,6 +264,30 @@ def test_the_window_mirrors_for_arabic_and_back(sample: MainWindow, qtbot) -> No
     settle(sample, qtbot)
 
 
+def test_what_stands_over_the_map_speaks_the_language_that_is_chosen_then(sample: MainWindow, qtbot) -> None:
+    done: list[str] = []
+    told = Notice(Level.WARNING, msg("The plan has no homes."), "N02E032", msg("Plan again"), details="report")
+    unsay = sample.say(told, (msg("Choose the gateway"), lambda: done.append("once")))
+    (card,) = sample.messages.cards
+
+    def said() -> list[str]:
+        shown = [one.text() for one in card.findChildren(QWidget) if isinstance(one, QLabel | QAbstractButton)]
+        return [card.accessibleName(), *filter(None, shown)]
+
+    english = said()
+    sample.settings.set("language", "ar")
+    assert sample.messages.cards == [card]
+    arabic = said()
+    sample.settings.set("language", "en")
+    assert said() == english
+    changed = [a != b for a, b in zip(english, arabic, strict=True)]
+    assert changed == [text != "N02E032" for text in english], (english, arabic)
+    unsay()
+    unsay()
+    assert sample.messages.cards == []
+    assert done == []
+
+
 def test_a_small_window_keeps_the_words_of_the_sidebar_and_leaves_the_map_its_room(sample: MainWindow) -> None:
     assert sample.sidebar.shape is RailShape.WIDE
     assert not sample.regions.bottom.isVisible()
