@@ -190,7 +190,9 @@ def _power(sketch: Sketch, pack: TowerPack, bottom: float, bar: float) -> None:
                      room=_LABEL_X + 60.0)  # fmt: skip
         sketch.line((22.0 * min(max(panel.quantity, 1.0), 4.0), y), (wide - 60.0, y), width=1.9)
         if wire.quantity:
-            sketch.words(_LABEL_X + 42.0, y - 7.0, msg("{metres:g} m", metres=wire.quantity), SMALL, bold=True)
+            runs = max(1.0, pack.part("breakers").quantity)  # each cable has a breaker of its own
+            each = sketch.say(msg("{metres:g} m", metres=wire.quantity / runs))
+            sketch.words(_LABEL_X + 42.0, y - 7.0, each if runs == 1.0 else f"{runs:g} × {each}", SMALL, bold=True)
         _tag(sketch, _LABEL_X, y, f"{_initial(pack)}-SUN")
         if pack.part("breakers").quantity:
             _lines(sketch, _BOX_X + 8.0, y, 62.0,

@@ -191,7 +191,7 @@ class LeastCosts:
             base, slope = ladder.line
             chosen = next((one for one in costs.plan.power.sets if one.site == site.id), None)
             if chosen is not None and {chosen.panel, chosen.battery, chosen.controller} <= costs.catalogue.items.keys():
-                price = costs.of(parts_of_set(costs.catalogue, chosen)).total_cents
+                price = costs.of(parts_of_set(costs, chosen)).total_cents
                 kept = [load for load in STEPS_W if ladder.keeps(chosen, load)]
                 base = min([base, *(price - slope * load for load in kept)])
             self._lines[site.id] = base, slope

@@ -104,7 +104,7 @@ class PowerLadder:
         if found is None:
             return catalogue.solar_parts
         times, one = found
-        return tuple(Part(part.item, part.quantity * times) for part in parts_of_set(catalogue, one))
+        return tuple(Part(part.item, part.quantity * times) for part in parts_of_set(self.prices, one))
 
     @cached_property
     def line(self) -> tuple[float, float]:
@@ -115,7 +115,7 @@ class PowerLadder:
         """
         if not self.steps:
             return float(self.prices.of(self.prices.catalogue.solar_parts).total_cents), 0.0
-        points = [(load, self.prices.of(parts_of_set(self.prices.catalogue, one)).total_cents)
+        points = [(load, self.prices.of(parts_of_set(self.prices, one)).total_cents)
                   for load, one in self.steps]  # fmt: skip
         usual = min(_USUAL_W, points[-1][0])
         slopes = {0.0, *((b - a) / (y - x) for n, (x, a) in enumerate(points) for y, b in points[n + 1 :] if b > a)}
@@ -134,7 +134,7 @@ _USUAL_W = 34.0
 
 @lru_cache(maxsize=256)
 def _kept(ladder: PowerLadder, chosen: SolarSet) -> tuple[bool, ...]:
-    parts = parts_of_set(ladder.prices.catalogue, chosen)
+    parts = parts_of_set(ladder.prices, chosen)
     return tuple(kept_loads(ladder.prices, ladder.year, parts, STEPS_W))
 
 

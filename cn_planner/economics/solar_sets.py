@@ -10,7 +10,8 @@ import numpy as np
 
 from cn_planner.economics.battery import CHEMISTRY_USE, Uptime, counted_share, panel_wh_per_wp, shortfall_wh, uptime
 from cn_planner.economics.sun import HOURS
-from cn_planner.model.equipment import Part
+from cn_planner.economics.wires import copper_drop_pct
+from cn_planner.model.equipment import ItemClass, Part
 from cn_planner.model.power import SolarSet
 
 if TYPE_CHECKING:
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
+MOST_DROP_PCT = 10.0
+"""Of the voltage, in a cable from the panels at their greatest."""
 MOST_UNITS = 24
 """Panels, or batteries side by side, that a tower has at most: beyond, another way to feed it is looked for."""
 
@@ -69,14 +72,36 @@ def autonomy_days(power: Power, battery_wh: float, load_w: float) -> float:
     return counted_share(power) * battery_wh / (load_w * HOURS) if load_w > 0.0 else math.inf
 
 
-def parts_of_set(catalogue: Catalogue, chosen: SolarSet) -> tuple[Part, ...]:
-    """Return a set from the sun with the mounts of its panels, cable and breakers."""
+def parts_of_set(prices: Prices, chosen: SolarSet) -> tuple[Part, ...]:
+    """Return a set from the sun with the mounts of its panels, and as many cables with breakers as these need."""
+    catalogue = prices.catalogue
     parts = [Part(chosen.panel, chosen.panels)]
     mount = catalogue.items.get(catalogue.items[chosen.panel].mount)
     if mount is not None and mount.holds_panels:
         parts.append(Part(mount.id, math.ceil(chosen.panels / mount.holds_panels)))
     parts += [Part(chosen.battery, chosen.batteries), Part(chosen.controller, chosen.controllers)]
-    return (*parts, *catalogue.solar_rest)
+    panel_wp = chosen.panels * catalogue.items[chosen.panel].panel_wp
+    runs = panel_cables(catalogue, prices.plan.power, panel_wp)
+    return (*parts, *(Part(part.item, part.quantity * runs) for part in catalogue.solar_rest))
+
+
+def panel_cable_m(catalogue: Catalogue) -> float:
+    """Return how long a cable from the panels is."""
+    return math.fsum(part.quantity for part in catalogue.solar_rest if part.item in panel_cable_items(catalogue))
+
+
+def panel_cable_items(catalogue: Catalogue) -> set[str]:
+    """Return what of a set from the sun is cable."""
+    return {part.item for part in catalogue.solar_rest if catalogue.items[part.item].item_class is ItemClass.CABLE}
+
+
+def panel_cables(catalogue: Catalogue, power: Power, panel_wp: float) -> int:
+    """Return how many cables lead from panels, each with breakers of its own: so many that none loses too much.
+
+    Such losses are within those of the plan, which the year is counted with; and what loses more gets hot.
+    """
+    drop_pct = copper_drop_pct(panel_wp, power.system_v, panel_cable_m(catalogue), power.cable_mm2)
+    return max(1, math.ceil(drop_pct / MOST_DROP_PCT - 1e-9))
 
 
 def uptimes(year: SunYear, power: Power, loads_w: list[float], sizes: list[Size]) -> list[Uptime]:
@@ -188,7 +213,7 @@ def _tried(costs: Prices, gain_wh_per_wp: Floats, cases: list[tuple[_Bank, int]]
 
 
 def _cost(costs: Prices, bank: _Bank, rows: int) -> Cost:
-    return costs.of(parts_of_set(costs.catalogue, bank.with_rows(rows)))
+    return costs.of(parts_of_set(costs, bank.with_rows(rows)))
 
 
 def cheapest_sets(costs: Prices, year: SunYear, loads_w: Mapping[str, float]) -> dict[str, SolarChoice]:

@@ -222,7 +222,7 @@ def power_parts(prices: Prices, site: Site, hung: Sequence[Hung], in_box: Box | 
 def feeding(prices: Prices, site: Site, load_w: float) -> tuple[Part, ...]:
     """Return what feeds a load at a site from the sun."""
     chosen = chosen_set(prices, site, load_w)
-    return ladder_of(prices).parts(load_w) if chosen is None else parts_of_set(prices.catalogue, chosen)
+    return ladder_of(prices).parts(load_w) if chosen is None else parts_of_set(prices, chosen)
 
 
 def chosen_set(prices: Prices, site: Site, load_w: float) -> SolarSet | None:

@@ -201,7 +201,7 @@ class TowerSteps:
         loads = [times * greatest + step for times in range(math.ceil(most / greatest)) for step, _ in ladder.steps]
         steps = [one for one in loads if load <= one]
         prices = [
-            times * costs.of(parts_of_set(costs.catalogue, one)).total_cents
+            times * costs.of(parts_of_set(costs, one)).total_cents
             for times, one in filter(None, map(ladder.step, steps))
         ]
         beyond = min((c - base - slope * w for c, w in zip(prices, steps, strict=True)), default=0.0)

@@ -9,12 +9,11 @@ from typing import TYPE_CHECKING
 from cn_planner.economics.battery import usable_share
 from cn_planner.economics.costs import UnitCosts
 from cn_planner.economics.power_ladder import ladder_of
-from cn_planner.economics.solar_sets import autonomy_days, size_of_parts, uptimes
+from cn_planner.economics.solar_sets import autonomy_days, panel_cable_items, panel_cable_m, size_of_parts, uptimes
 from cn_planner.economics.sun import clear_kwh_m2_day
 from cn_planner.economics.tower_gear import chosen_set, drop_of, feeds_itself, load_of, power_parts, run_m, set_of
 from cn_planner.economics.wires import copper_drop_pct
 from cn_planner.message import Message, msg
-from cn_planner.model.equipment import ItemClass
 from cn_planner.model.plan import PowerSource, Status
 from cn_planner.report import words
 from cn_planner.report.network import network
@@ -123,9 +122,10 @@ def _record(costs: UnitCosts, ladder: PowerLadder, tower: _Tower, works: Uptime 
     size = tower.size
     worst = None if works is None else works.worst
     carried = all(drop is not None for _, drop in cables)
-    wire_m = math.fsum(
-        part.quantity for part in catalogue.solar_rest if catalogue.items[part.item].item_class is ItemClass.CABLE
-    )
+    wire_m = panel_cable_m(catalogue)
+    # Panels are shared out among the cables of their sets.
+    cables_m = math.fsum(part.quantity for part in tower.parts if part.item in panel_cable_items(catalogue))
+    runs = max(1.0, cables_m / wire_m) if wire_m > 0.0 else 1.0
     chosen = chosen_set(costs, site, load_of(costs, site, tower.hung, to_feed=True)) is not None
     return PowerRecord(
         site=site.id,
@@ -151,7 +151,7 @@ def _record(costs: UnitCosts, ladder: PowerLadder, tower: _Tower, works: Uptime 
         worst_uptime_pct=None if works is None else works.months_pct[works.worst],
         cable_m=max((length for length, _ in cables), default=None),
         cable_drop_pct=max((drop.pct for _, drop in cables if drop is not None), default=None) if carried else None,
-        wire_drop_pct=copper_drop_pct(size.panel_wp, power.system_v, wire_m, power.cable_mm2),
+        wire_drop_pct=copper_drop_pct(size.panel_wp / runs, power.system_v, wire_m, power.cable_mm2),
         cost=None if site.status is Status.BUILT else costs.of(tower.parts).total,
         note=_note(site, _enough(costs, tower, works), cables),
     )

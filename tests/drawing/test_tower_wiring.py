@@ -12,6 +12,7 @@ from cn_planner.drawing.labels import text_width
 from cn_planner.drawing.tower_wiring import tower_wiring
 from cn_planner.model import edits
 from cn_planner.model.plan import Status
+from cn_planner.model.power import Power, SolarSet
 from cn_planner.report.build import build_report
 from cn_planner.report.tower_records import TowerPack
 from cn_planner.storage.catalogue import load_catalogue
@@ -41,3 +42,14 @@ def test_words_of_a_box_that_stands_lie_on_no_cable(pack: TowerPack, language: s
     for one in said:
         assert one.x >= INJECTORS_END
         assert one.x + text_width(one.text, one.size, bold=one.bold) <= 519.0 - 4.0
+
+
+def test_cables_from_the_panels_are_named_with_their_number_and_length() -> None:
+    """Of eight large panels three cables come, 15 m each: the 45 m of the bill are drawn as that."""
+    plan = small_network()
+    chosen = SolarSet("A", "solar-panel-200", 8, "battery-24v-100ah", 2, "charge-controller", 4)
+    for power, said in ((Power(), "15 m"), (Power(sets=(chosen,)), "3 × 15 m")):
+        study = Study(replace(plan, power=power), flat_ground(), load_catalogue(), None)
+        report = build_report(study, version=1, date="2026-11-30")
+        pack = next(one for one in report.packs if one.site == "A")
+        assert said in {one.text for one in texts(tower_wiring(pack, width=519.0, language="en").items)}

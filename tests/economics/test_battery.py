@@ -108,9 +108,9 @@ def test_the_set_is_the_cheapest_of_all_that_keep_what_is_asked_for(year: SunYea
         assert best.uptime.year_pct >= PLAN.power.uptime_pct
         assert autonomy_days(PLAN.power, best.size.battery_wh, load) >= PLAN.power.autonomy_days
         assert best.size.controller_a >= best.size.panel_wp / 24.0
-        assert best.cost.total == costs.of(parts_of_set(catalogue, best.chosen)).total
-        cheaper = [one for one in every_set() if costs.of(parts_of_set(catalogue, one)).total < best.cost.total]
-        sizes = [size_of_parts(catalogue, parts_of_set(catalogue, one), 24.0) for one in cheaper]
+        assert best.cost.total == costs.of(parts_of_set(costs, best.chosen)).total
+        cheaper = [one for one in every_set() if costs.of(parts_of_set(costs, one)).total < best.cost.total]
+        sizes = [size_of_parts(catalogue, parts_of_set(costs, one), 24.0) for one in cheaper]
         assert len(cheaper) > 20
         for one, size, works in zip(cheaper, sizes, uptimes(year, PLAN.power, [load] * len(sizes), sizes), strict=True):
             lasts = autonomy_days(PLAN.power, size.battery_wh, load) >= PLAN.power.autonomy_days

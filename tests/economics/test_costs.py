@@ -167,12 +167,12 @@ def test_what_feeds_a_tower_is_what_is_known_of_it():
     # Five panels take three mounts of two; the breaker is there once.
     five = parts(panel=5, mount=3, battery=3, controller=2, breaker=1.0)
     own = UnitCosts(plan, CATALOGUE)
-    assert power_parts(own, STANDS, own.hung(STANDS)) == parts_of_set(CATALOGUE, chosen) == five
+    assert power_parts(own, STANDS, own.hung(STANDS)) == parts_of_set(own, chosen) == five
     assert power_parts(own, unknown, ()) == CATALOGUE.solar_parts, "a set is for its own site"
     gone = replace(plan, power=Power(sets=(replace(chosen, battery="sold out"),)))
     assert power_parts(UnitCosts(gone, CATALOGUE), STANDS, ()) == CATALOGUE.solar_parts
     bare = replace(CATALOGUE, items={**CATALOGUE.items, "panel": replace(CATALOGUE.items["panel"], mount="")})
-    assert parts_of_set(bare, chosen)[:2] == parts(panel=5, battery=3)
+    assert parts_of_set(UnitCosts(plan, bare), chosen)[:2] == parts(panel=5, battery=3)
 
 
 def test_spares_are_whole_pieces_of_radios_and_of_what_is_cut_a_length():
