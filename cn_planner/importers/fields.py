@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from cn_planner.errors import InputError
 from cn_planner.i18n import SOURCE_LANGUAGE, say
 from cn_planner.importers.table import clean, wrong_columns
-from cn_planner.message import Message, msg
+from cn_planner.message import Message, in_a_row, msg
 from cn_planner.model.fields import TURNING, two_readings
 
 if TYPE_CHECKING:
@@ -228,6 +228,9 @@ def text(cell: Any) -> str:
     return str(cell)[:80]
 
 
+_IN_ANOTHER_LANGUAGE = msg("If the table is in another language, choose that as the plan's language, then import it.")
+
+
 class Word:
     """A reader of one of few words. Words that mean nothing here are counted, and kept in the note, or refused.
 
@@ -250,7 +253,7 @@ class Word:
                 known = ", ".join(dict.fromkeys(one.value for one in self._meanings.values()))
                 raise CellError(
                     msg("{word} is not one of {known}.", word=_quoted(word), known=known),
-                    msg("If the table is in another language, choose that as the plan's language, then import it."),
+                    _IN_ANOTHER_LANGUAGE,
                 )
             self.unknown[word[:80]] += 1
         return meaning
@@ -346,7 +349,7 @@ def match_columns(
     names = {used.field.name for used in found} | set(filled)
     for one in missing:
         if not names & set(one.instead):
-            raise _metres(table, by_normal) or wrong_columns(_no_column(one, table.columns), table.file, table.columns)
+            raise _metres(table, by_normal) or _without(one, table)
     for used in found:
         if counts[used.name] > 1:
             raise wrong_columns(msg("Two columns are called {column}.", column=used.name), table.file, table.columns)
@@ -403,7 +406,9 @@ def _metres(table: SourceTable, by_normal: Mapping[str, int]) -> InputError | No
     )
 
 
-def _no_column(one: TargetField, columns: Sequence[str]) -> Message:
+def _without(one: TargetField, table: SourceTable) -> InputError:
+    """Return the error of a table that lacks a field; names with letters beyond English may be of another language."""
+
     def is_number(cell: str) -> bool:
         try:
             read_number(cell)
@@ -411,6 +416,11 @@ def _no_column(one: TargetField, columns: Sequence[str]) -> Message:
             return False
         return True
 
-    if any(is_number(column) for column in columns):
-        return msg("The first row holds values: it must hold the names of the columns.")
-    return msg("No column holds {field}.", field=one.name)
+    if any(map(is_number, table.columns)):
+        first = msg("The first row holds values: it must hold the names of the columns.")
+        return wrong_columns(first, table.file, table.columns)
+    error = wrong_columns(msg("No column holds {field}.", field=one.name), table.file, table.columns)
+    letters = filter(str.isalpha, "".join(table.columns))
+    if error.fix is None or all(map(str.isascii, letters)):
+        return error
+    return InputError(error.what, where=error.where, fix=in_a_row(error.fix, _IN_ANOTHER_LANGUAGE))

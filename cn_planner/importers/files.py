@@ -12,7 +12,7 @@ from cn_planner.gis.vector_read import is_map_file
 from cn_planner.importers.choices import EVERYTHING
 from cn_planner.importers.cnml import is_cnml, read_cnml
 from cn_planner.importers.csv_table import read_csv
-from cn_planner.importers.fields import TargetColumn, Word, filled_values, match_columns, normal
+from cn_planner.importers.fields import TargetColumn, TargetField, Word, filled_values, match_columns, normal
 from cn_planner.importers.filters import Filters
 from cn_planner.importers.geojson import read_json
 from cn_planner.importers.grid_columns import with_positions
@@ -25,6 +25,7 @@ from cn_planner.importers.osm import is_osm, read_osm_table
 from cn_planner.importers.own_files import OWN_TABLE
 from cn_planner.importers.packs import read_pack_table
 from cn_planner.importers.place import PlaceBounds, bounds_of, check_place, doubtful_places
+from cn_planner.importers.printed import fields_of
 from cn_planner.importers.readers import READERS, read_by, reader_of
 from cn_planner.importers.repeats import without_repeats
 from cn_planner.importers.result import ImportResult
@@ -39,7 +40,7 @@ from cn_planner.model.senders import Senders
 from cn_planner.progress import silent
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from cn_planner.importers.choices import Choices
     from cn_planner.importers.place import GroundHeights
@@ -76,7 +77,7 @@ def suffixes() -> tuple[str, ...]:
 
 @walled
 def open_table(
-    path: Path, layer: str = "", kind: str = "", *, private: bool = False, latitude: str = ""
+    path: Path, layer: str = "", kind: str = "", *, private: bool = False, latitude: Collection[str] = ()
 ) -> SourceTable:
     """Return a file as a table, by what it is, whatever its name says: a spreadsheet, a map, a list of nodes, else CSV.
 
@@ -84,7 +85,8 @@ def open_table(
 
     Of an OpenStreetMap extract it is, where no layer is named, what is most often wanted for a kind of things; of a
     workbook or a GeoPackage that the program wrote, the sheet or the layer of that kind; of an area pack its roofs.
-    ``latitude``: the column that the user says holds it; other forms of places are looked for where there is none.
+    ``latitude``: what else the column that holds it may be called; other forms of places are looked for where there is
+    none.
 
     Raises
     ------
@@ -95,7 +97,7 @@ def open_table(
     InputError
         Where a map has several layers and none is named.
     """
-    known = LATITUDE_NAMES | {normal(latitude)}
+    known = LATITUDE_NAMES | {*map(normal, latitude)}
     if is_xlsx(path):
         return with_positions(read_xlsx(path, OWN_TABLE.get(kind, "")), known)
     if is_osm(path):
@@ -113,6 +115,10 @@ def open_table(
     if head[:1] in {b"{", b"["}:
         return read_json(path, private=private)
     return with_positions(read_csv(path), known)
+
+
+def _latitude_names(fields: Sequence[TargetField], mapping: Mapping[str, str]) -> set[str]:
+    return {mapping.get("latitude", ""), *(name for one in fields if one.name == "latitude" for name in one.aliases)}
 
 
 def _said_by_names(columns: Sequence[TargetColumn]) -> dict[str, Any]:
@@ -196,13 +202,13 @@ def import_file(
             one.read.language = plan.info.language
     progress(0.0, msg("Reading {file}", file=path.name))
     fill = filled_values(what.fields, choices.fill)
+    fields = fields_of(what, plan)
     table = signal_list(path, plan) if kind == "measurements" else None
     if table is None:
         table = open_table(
-            path, choices.layer, kind, private=choices.private, latitude=(mapping or {}).get("latitude", "")
+            path, choices.layer, kind, private=choices.private, latitude=_latitude_names(fields, mapping or {})
         )
     _count_days(what, table)
-    fields = [one.in_currency(plan.info.currency) for one in what.fields]
     columns = _without_telephones_snr(match_columns(table, fields, mapping or {}, choices.fill))
     rows = CheckedRows(table, columns, what, getattr(plan, what.table), _said_by_names(columns) | fill)
     filters, unwanted = Filters(table, choices, kind), Tally()

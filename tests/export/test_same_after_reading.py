@@ -2,23 +2,30 @@
 
 from __future__ import annotations
 
+import csv
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import openpyxl
 import pytest
 from small_network import flat_ground, small_network
 
+from cn_planner.errors import InputError
 from cn_planner.export.csv_files import write_csv
 from cn_planner.export.geojson import write_geojson
 from cn_planner.export.gpkg import write_gpkg
 from cn_planner.export.gpx import write_gpx
 from cn_planner.export.kmz import write_kmz
+from cn_planner.export.text import header
 from cn_planner.export.xlsx import write_xlsx
+from cn_planner.i18n import use_catalogues
 from cn_planner.importers.files import import_file
 from cn_planner.model import edits
 from cn_planner.model.plan import HomeKind, PlaceKind, Plan, Priority, RelayConsent, Status, Uplink
 from cn_planner.model.public_place import PublicPlace
+from cn_planner.paths import resources
 from cn_planner.report.build import build_report
+from cn_planner.report.tables import tables
 from cn_planner.storage.catalogue import load_catalogue
 from cn_planner.study import Study
 
@@ -118,6 +125,39 @@ def test_what_a_file_holds_is_read_back_to_the_last_bit(
     if kind == "sites":
         assert now["C"].mast_height_m == was["C"].mast_height_m
     assert len(was) > 0
+
+
+@pytest.mark.parametrize("language", ["en", "ar", "hi"])
+@pytest.mark.parametrize(
+    ("kind", "sheet", "names"),
+    [("households", "homes", HOME), ("sites", "sites", SITE), ("places", "places", PLACE)],
+    ids=["homes", "sites", "places"],
+)
+def test_a_sheet_that_was_saved_as_csv_has_only_titles_and_is_read_by_them(
+    plan: Plan, report: DeploymentPlan, tmp_path: Path, language: str, kind: str, sheet: str, names: tuple[str, ...]
+) -> None:  # fmt: skip
+    use_catalogues(resources() / "translations")
+    printed = replace(report, meta=replace(report.meta, language=language))
+    book = openpyxl.load_workbook(written(printed, "xlsx", sheet, tmp_path))
+    (titles,) = ([header(one, language) for one in t.columns] for t in tables(printed) if t.key == sheet)
+    pages = ([*page.iter_rows(values_only=True)] for page in book.worksheets)
+    (rows,) = (page[at:] for page in pages for at, row in enumerate(page) if [*row[: len(titles)]] == titles)
+    was = getattr(plan, kind)
+    saved = tmp_path / "saved.csv"
+    with saved.open("w", newline="", encoding="utf-8") as file:
+        for row in rows[: len(was) + 1]:  # without the line of sums
+            # A spreadsheet shows 45.678 as 45.6780 where it is told to: else it is asked whether that is 45,678.
+            csv.writer(file).writerow([f"{one}0" if isinstance(one, float) and "." in f"{one}" else one for one in row])
+    empty = replace(Plan(), info=replace(Plan().info, language=language, currency=plan.info.currency))
+    now = getattr(import_file(empty, saved, kind).edit.plan, kind)
+    assert now.keys() == was.keys()
+    for key, one in was.items():
+        for name in names:
+            read, given = getattr(now[key], name), getattr(one, name)
+            assert read == pytest.approx(given, rel=1e-12) if isinstance(given, float) else read == given
+    if language != "en" and sheet != "sites":  # these say their places as MGRS, too, which is one in all languages
+        with pytest.raises(InputError, match="the plan's language"):
+            import_file(Plan(), saved, kind)
 
 
 def test_pages_round_what_files_hold_whole(report: DeploymentPlan, tmp_path: Path) -> None:
