@@ -128,6 +128,10 @@ def amount(text: str) -> float:
     return value
 
 
+_LONGEST_M = 100_000.0
+"""Homes that are moved, grouped or thinned by more would be those of another country."""
+
+
 def metres(text: str) -> float:
     """Return a length in metres; the unit may stand behind it: ``200m``."""
     try:
@@ -136,6 +140,8 @@ def metres(text: str) -> float:
         raise typer.BadParameter(f"{text!r} is not a length such as 200 or 200m") from problem
     if value < 0:
         raise typer.BadParameter(f"{text!r} must be 0 or more")
+    if value > _LONGEST_M:
+        raise typer.BadParameter(f"{text!r} is longer than any such distance: at most {_LONGEST_M:g} m")
     return value
 
 

@@ -34,6 +34,13 @@ def test_an_amount_that_may_be_two_is_refused_and_says_how_to_write_it(text: str
         amount(text)
 
 
+@pytest.mark.parametrize("text", ["-5", "inf", "nan", "much", "1e300", "100001"])
+def test_a_length_that_would_move_homes_to_another_country_is_refused(text: str) -> None:
+    with pytest.raises(typer.BadParameter):
+        metres(text)
+    assert metres("100000") == 100_000.0
+
+
 @pytest.mark.parametrize("text", ["-5", "inf", "12,34", "much", "1e300", "1000000000001"])
 def test_an_amount_that_is_none_is_refused(text: str) -> None:
     with pytest.raises(typer.BadParameter):
