@@ -65,7 +65,7 @@ def one_kit(site: Site) -> bool:
 
 
 def sector_of(catalogue: Catalogue, site: Site, azimuth_deg: float, client: str) -> str:
-    """Return the sector on which a home with a kit hangs: of those that it can hear the one whose beam points nearest.
+    """Return the sector that points nearest to a home with a kit, of those that it can hear: `sector_towards`.
 
     Of all, where it can hear none; empty where the site has none.
     """

@@ -138,7 +138,10 @@ def side_lobe_db(antenna: Antenna, freq_mhz: float) -> float | None:
 
 
 def sector_towards(site: Site, azimuth_deg: float) -> str:
-    """Return the sector whose beam points nearest, as the service of homes does; empty where the site has none."""
+    """Return the sector whose beam points nearest; empty where the site has none.
+
+    That is the one by which a home is judged where all beams are tilted alike: else ask `sectors_of_clients`.
+    """
     if not site.sectors:
         return ""
     return min(site.sectors, key=lambda one: (abs((one.azimuth_deg - azimuth_deg + 180.0) % 360.0 - 180.0), one.id)).id
