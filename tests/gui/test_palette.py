@@ -13,10 +13,11 @@ from cn_planner.gui.commands import COMMANDS
 from cn_planner.gui.coverage_maps import VIEW_WORDS
 from cn_planner.gui.dialogs.settings import SettingsDialog
 from cn_planner.gui.kinds import THINGS, Thing
-from cn_planner.gui.palette import rank
+from cn_planner.gui.palette import PaletteEntry, rank
 from cn_planner.gui.search_words import COMMAND_SEARCH, SETTING_SEARCH, THING_SEARCH, VIEW_SEARCH
 from cn_planner.gui.settings import WINDOW_SETTINGS
 from cn_planner.i18n import use_catalogues
+from cn_planner.message import Message, msg
 from cn_planner.model.settings import PLAN_SETTINGS
 from cn_planner.paths import resources
 
@@ -169,3 +170,12 @@ def test_it_speaks_the_language_of_the_window(palette, shown) -> None:
 def test_no_value_is_said_in_the_words_of_a_program(palette) -> None:
     titles(palette, "the")
     assert not {one.aside for one in palette._entries} & {"True", "False", "None"}
+
+
+def test_other_words_are_taken_apart_at_the_comma_of_any_language() -> None:
+    """Not every list has a space after it."""
+    lists = ("mast,relay", "mast\u060crelay", "mast\u3001relay", "mast \uff0c relay")
+    ranks = {PaletteEntry.of(msg("Do"), "Place a tower", "", print, Message(one)).rank(["relay"]) for one in lists}
+    assert len(ranks) == 1
+    worse = PaletteEntry.of(msg("Do"), "Place a tower", "", print, Message("mastrelay")).rank(["relay"])
+    assert worse > max(ranks)
