@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from PySide6 import __version__ as pyside_version
-from PySide6.QtCore import QByteArray, QEvent, QSize, Qt, QTimer
+from PySide6.QtCore import QByteArray, QEvent, QEventLoop, QSize, Qt, QTimer
 from PySide6.QtGui import QGuiApplication, QKeySequence, QShortcut
 from PySide6.QtWidgets import QMainWindow, QSplitter, QStackedWidget, QWidget
 
@@ -558,8 +558,7 @@ class MainWindow(QMainWindow):
 
     def report(self) -> str:
         """Return what those who help need to know of this window. Nothing of the plan is in it."""
-        plan = self.state.plan
-        screen = QGuiApplication.primaryScreen().size()
+        plan, screen = self.state.plan, QGuiApplication.primaryScreen().size()
         lines = [
             f"CN Planner {__version__}, PySide6 {pyside_version}, Python {platform.python_version()}",
             platform.platform(),
@@ -578,9 +577,11 @@ class MainWindow(QMainWindow):
     # The end
 
     def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802
-        """Keep what the window remembers, and end every thread."""
+        """Keep what the window remembers, go out of sight, and end every thread: that may take as long as a step."""
         self.settings.set("geometry", bytes(self.saveGeometry().toBase64().data()).decode("ascii"))
         self.settings.sync()
+        self.hide()
+        QGuiApplication.processEvents(QEventLoop.ProcessEventsFlag.ExcludeUserInputEvents)  # else it is seen still
         self.shutdown()
         super().closeEvent(event)
 

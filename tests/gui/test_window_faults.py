@@ -6,11 +6,13 @@ import contextlib
 import os
 import shutil
 import subprocess
+import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import QEvent, QObject
 from PySide6.QtWidgets import QApplication
 
 from cn_planner.gui.app import make_window
@@ -19,6 +21,7 @@ from cn_planner.gui.settings import Settings
 from cn_planner.gui.values import Level
 from cn_planner.gui.window import MainWindow
 from cn_planner.jobs import close_pools
+from cn_planner.message import msg
 from cn_planner.model.edits import put
 from cn_planner.session.project import Project
 
@@ -120,6 +123,32 @@ def test_files_that_do_not_fit_on_the_disk_are_said_and_none_is_left_half(
     qtbot.waitUntil(lambda: not window.state.jobs.active(), timeout=60_000)
     assert [path.name for path in small_disk.iterdir()] == ["filler"]
     assert window.state.plan == before
+
+
+def test_who_closes_while_something_is_computed_sees_the_window_go_at_once(window, qtbot, valley_folder) -> None:
+    sample_in(window, qtbot, valley_folder)
+    gone, seen = threading.Event(), []
+
+    class Watch(QObject):
+        def eventFilter(self, _watched: QObject, event: QEvent) -> bool:  # noqa: N802
+            if event.type() is QEvent.Type.Hide:
+                gone.set()
+            return False
+
+    watch = Watch()
+    window.installEventFilter(watch)
+    begun = threading.Event()
+
+    def work(_snapshot, _report, _cancel) -> None:  # a step that hears nothing before its end
+        begun.set()
+        seen.append(gone.wait(20.0))
+
+    window.state.ask("slow", msg("Computing coverage"), work, lambda _found: None)
+    assert begun.wait(20.0)
+    window.close()
+    assert seen == [True], "the window was seen until the step had ended"
+    assert not window.state.jobs.active()
+    assert window.state.project is None
 
 
 def test_files_that_are_written_anew_and_cancelled_leave_no_word_of_those_before(
