@@ -139,7 +139,7 @@ def suggestions(
     ------
     CancelledError
     """
-    finder = _Finder(study, (problem, *further), now, steps_of, on_channels)
+    finder = _Finder(study, (problem, *further), now, steps_of, on_channels, run)
     on_air = HeldOnAir(replace(study, plan=finder.base), store=store, run=run.silently())
     options: list[_Option] = []
     for number in range(len(problem.sites)):
@@ -285,8 +285,9 @@ class _Finder:
         now: ServiceNow,
         steps_of: Callable[[Plan, Site, Collection[str]], tuple[HeightStep, ...]],
         on_channels: Mapping[str, float] | None,
+        run: Run,
     ) -> None:
-        self.tables, self.problem = tables, tables[0]
+        self.tables, self.problem, self.run = tables, tables[0], run
         problem = self.problem
         self.now, self.plan, self.steps_of, self.study = now, study.plan, steps_of, study
         self.costs = UnitCosts(self.plan, study.catalogue)
@@ -478,7 +479,7 @@ class _Finder:
         asked = Solution(SolutionStatus.FEASIBLE, StoppedBy.DONE, 0.0, sites=(there,), homes=homes)
         room = self.plan.rules.max_sectors - len(site.sectors)
         new = sorted(
-            pointed_at_homes(problem, asked).get(site.id, ()),
+            pointed_at_homes(problem, asked, run=self.run).get(site.id, ()),
             key=lambda beam: (-float(self.weight[list(beam.homes)].sum()), beam.azimuth_deg),
         )[: max(room, 0)]
         names = (f"{site.id}-S{n}" for n in range(1, 1000) if f"{site.id}-S{n}" not in {s.id for s in site.sectors})

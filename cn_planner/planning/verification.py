@@ -17,6 +17,7 @@ from cn_planner.links.count_range import count_range
 from cn_planner.links.pointing import pointing_loss_db
 from cn_planner.links.throughput import airtime_share
 from cn_planner.planning.loads import loads
+from cn_planner.progress import ALONE
 from cn_planner.service.home_kits import HomePaths, with_kits
 from cn_planner.service.judge import serves
 from cn_planner.solver.network import fits
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 
     from cn_planner.links.budget import BudgetArrays
     from cn_planner.planning.problem import PlanningProblem
+    from cn_planner.progress import Run
     from cn_planner.solver.instance import Solution
 
 _ROUNDS = 4
@@ -155,7 +157,7 @@ def grown_beams(
 
 
 def pointed_at_homes(
-    problem: PlanningProblem, solution: Solution, mbps: float | None = None
+    problem: PlanningProblem, solution: Solution, mbps: float | None = None, run: Run = ALONE
 ) -> dict[str, tuple[SectorBeam, ...]]:
     """Return the beams of each site that serves homes, pointed and tilted; `Beam.homes` are the numbers of the homes.
 
@@ -172,7 +174,7 @@ def pointed_at_homes(
         lost = none.copy()
         for site in sorted(set(served.site.tolist())):
             mine = np.flatnonzero(served.site == site)
-            found[site], lost[mine] = _site_beams(problem, served, mine, spare[mine], airtime[mine])
+            found[site], lost[mine] = _site_beams(problem, served, mine, spare[mine], airtime[mine], run)
         true = airtime_share(mbps * load, _rates(served.budget(problem, lost)))
         # A home far off the middle of its beam takes more of its time: where a beam has not that much, once more.
         at = {int(h): n for n, h in enumerate(served.home)}
@@ -201,6 +203,7 @@ def _site_beams(
     mine: NDArray[np.int64],
     spare_db: NDArray[np.float64],
     airtime: NDArray[np.float64],
+    run: Run,
 ) -> tuple[tuple[SectorBeam, ...], NDArray[np.float64]]:
     """Return the beams of one site, and what each of its homes loses by its direction."""
     catalogue = problem.costs.catalogue
@@ -224,7 +227,7 @@ def _site_beams(
     towards, share, within = azimuth[shared].tolist(), airtime[shared].tolist(), reach[shared].tolist()
     found = [
         replace(beam, homes=tuple(int(shared[n]) for n in beam.homes), tilt_deg=tilt)
-        for beam in beams_as_heard(towards, share, width, within)
+        for beam in beams_as_heard(towards, share, width, within, run)
     ]
     # No shared beam would serve these: each has a sector that points straight at it.
     found += [

@@ -13,12 +13,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from cn_planner.progress import ALONE
 from cn_planner.solver.arcs import site_arcs
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from numpy.typing import NDArray
+
+    from cn_planner.progress import Run
 
 _TURN_DEG = 1.0
 _TURNS = 6
@@ -94,7 +97,11 @@ def fewest_beams(
 
 
 def beams_as_heard(
-    azimuth_deg: Sequence[float], airtime: Sequence[float], width_deg: float, reach_deg: Sequence[float]
+    azimuth_deg: Sequence[float],
+    airtime: Sequence[float],
+    width_deg: float,
+    reach_deg: Sequence[float],
+    run: Run = ALONE,
 ) -> tuple[SectorBeam, ...]:
     """Return sectors as `fewest_beams`, each with the airtime for the homes to which it points nearest.
 
@@ -104,7 +111,7 @@ def beams_as_heard(
     found = fewest_beams(azimuth_deg, airtime, width_deg, reach_deg)
     if len(found) < 2:
         return found
-    best = _as_heard(found, azimuth_deg, airtime, reach_deg)
+    best = _as_heard(found, azimuth_deg, airtime, reach_deg, run)
     if _over(best) == 0.0:
         return best
     half = min(width_deg, 360.0) / 2.0
@@ -116,7 +123,7 @@ def beams_as_heard(
             tried = _from(order[start:] + order[:start], azimuth_deg, tight, 2.0 * half, reach)
             if factor == 1.0 and len(tried) > len(found):
                 continue
-            one = _as_heard(tried, azimuth_deg, airtime, reach)
+            one = _as_heard(tried, azimuth_deg, airtime, reach, run)
             if (_over(one), len(one)) < (_over(best), len(best)):
                 best = one
         if _over(best) == 0.0:
@@ -130,7 +137,11 @@ def _over(found: Sequence[SectorBeam]) -> float:
 
 
 def _as_heard(
-    found: Sequence[SectorBeam], azimuth_deg: Sequence[float], airtime: Sequence[float], reach_deg: Sequence[float]
+    found: Sequence[SectorBeam],
+    azimuth_deg: Sequence[float],
+    airtime: Sequence[float],
+    reach_deg: Sequence[float],
+    run: Run,
 ) -> tuple[SectorBeam, ...]:
     """Return beams turned so that none has too little airtime for the homes to which it points nearest.
 
@@ -151,6 +162,7 @@ def _as_heard(
     for _ in range(_TURNS):
         before = best
         for n in range(len(found)):
+            run.check()  # in a town a mast sees thousands of homes: all of this takes minutes
             mine = given == n
             theirs = _signed(towards[mine] - middles[n])
             low, high = float((theirs - reach[mine]).max()), float((theirs + reach[mine]).min())

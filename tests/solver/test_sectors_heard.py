@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import random
 
+import pytest
+
+from cn_planner.errors import CancelledError
+from cn_planner.progress import CancelToken, Run
 from cn_planner.solver.sectors import SectorBeam, beams_as_heard, fewest_beams
 
 
@@ -30,6 +34,30 @@ def test_a_school_counted_to_one_sector_is_not_carried_by_the_next_that_points_n
     found = beams_as_heard(azimuth, airtime, 120.0, reach)
     assert len(found) == 2  # turning them is enough
     assert _fullest(found, azimuth, airtime) <= 1.0 + 1e-9
+
+
+def test_who_cancels_is_heard_before_every_turn_of_a_sector() -> None:
+    draw = random.Random(7)
+    azimuth = [draw.uniform(0.0, 360.0) for _ in range(400)]
+    airtime = [0.02] * 399 + [0.6]
+    given = azimuth, airtime, 120.0, [60.0] * len(azimuth)
+    looks = 0
+
+    class Counted(CancelToken):
+        def check(self) -> None:
+            nonlocal looks
+            looks += 1
+            super().check()
+
+    token = Counted()
+    found = beams_as_heard(*given, Run(cancel=token))
+    assert found == beams_as_heard(*given)
+    assert looks >= len(found) > 2
+    token.cancel()
+    before = looks
+    with pytest.raises(CancelledError):
+        beams_as_heard(*given, Run(cancel=token))
+    assert looks == before + 1
 
 
 def test_no_sector_has_more_homes_pointing_at_it_than_it_has_time_for() -> None:
