@@ -89,7 +89,7 @@ def pairs() -> dict[str, Pair]:
         "relays": pair(Half("towers alone", plain), "and homes that pass it on", 3),
         "kits": pair(Half("the usual kit everywhere", without(said[4], "more_clients")), "a dish where it helps", 4),
         "trees": pair(
-            Half("cheapest over bare ground", without(said[5], "--hold")), "fourteen in fifteen hold", 5, "bergueda",
+            Half("cheapest over bare ground", without(said[5], "--hold")), "nine in ten hold", 5, "bergueda",
             ("canopy_m=10",),
         ),
         "phones": pair(Half("6,000 for homes", without(said[6], "sites.N004")), "6,000 with a hotspot", 6),
