@@ -84,10 +84,16 @@ class WeakerThan(float):
     """A level of which no more is known than that it was at it or below."""
 
 
+def behind_weaker(text: str) -> str | None:
+    """Return what stands behind the sign for "weaker than", perhaps nothing; None where none begins the text."""
+    found = _WEAKER.fullmatch(text)
+    return None if found is None else str(found[1]).strip()
+
+
 def read_heard(cell: Any) -> float:
     """Return a level as `read_level`, of "<-95" and "≤ -95 dBm" a `WeakerThan`."""
-    found = _WEAKER.match(cell) if isinstance(cell, str) else None
-    return read_level(cell) if found is None else WeakerThan(read_level(found[1]))
+    behind = behind_weaker(cell) if isinstance(cell, str) else None
+    return read_level(cell) if behind is None else WeakerThan(read_level(behind))
 
 
 def read_lora_snr(cell: Any) -> float:

@@ -43,6 +43,8 @@ def test_nothing_says_that_nobody_is_reached_while_it_is_counted(window, qtbot) 
     state, said = window.state, []
 
     def look() -> None:
+        if not window.isVisible():  # it closes, and nobody reads it any more
+            return
         sidebar = window.sidebar.item("connect").button.accessibleName()
         figures = [view.accessibleName() for view in window.top._views if view.isVisible()]
         said.append((sidebar, figures[0], window.regions.panel.overview.lead.text()))

@@ -198,7 +198,7 @@ def test_boxes_carry_the_names_that_the_imports_know() -> None:
 
     assert {name for name, _ in SITE_FIELDS} <= {field.name for field in sites().fields}
     # What a volunteer with a sheet does not know or is written once for all of them: --fill takes it.
-    left_out = {"tx_height_m", "eirp_dbm", "rx_gain_dbi", "floor_dbm", "quantity", "rsrp", "snr", "who"}
+    left_out = {"tx_height_m", "eirp_dbm", "rx_gain_dbi", "floor_dbm", "quantity", "rsrp", "snr", "who", "width_mhz"}
     assert set(MEASUREMENT_FIELDS) == {field.name for field in measurements().fields} - left_out
 
 

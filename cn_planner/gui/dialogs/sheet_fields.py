@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QLineEdit, QPushButton, QSizePolicy, QWidget
 from cn_planner.gui import theme
 from cn_planner.gui.panels.parts import Elided, button, caption, hbox, vbox
 from cn_planner.gui.words import text_of
+from cn_planner.importers.measured import behind_weaker
 from cn_planner.message import msg
 
 if TYPE_CHECKING:
@@ -167,7 +168,7 @@ def nothing_heard(name: str, field: QLineEdit, weakest_dbm: float | None) -> QPu
     made.setFocusPolicy(Qt.FocusPolicy.NoFocus)
     said = "<" if weakest_dbm is None else f"<{weakest_dbm:g}"
     made.clicked.connect(lambda on: field.setText(said if on else ""))
-    field.textChanged.connect(lambda text: made.setChecked(text.strip().startswith(("<", "≤"))))
+    field.textChanged.connect(lambda text: made.setChecked(behind_weaker(text) is not None))
     return made
 
 

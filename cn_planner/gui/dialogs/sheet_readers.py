@@ -10,7 +10,7 @@ from cn_planner.gui.dialogs.sheet_fields import NOTHING_HEARD, doubtful, ok, unc
 from cn_planner.gui.kinds import HOUSEHOLD, SITE
 from cn_planner.importers.coordinates import place_readings
 from cn_planner.importers.fields import CellError
-from cn_planner.importers.measured import WeakerThan, read_heard
+from cn_planner.importers.measured import WeakerThan, behind_weaker, read_heard
 from cn_planner.message import msg
 
 if TYPE_CHECKING:
@@ -75,7 +75,7 @@ def level_in(text: str, weakest_dbm: float | None) -> float:
     CellError
         Where it is none.
     """
-    if text.strip() in ("<", "≤") and weakest_dbm is not None:
+    if behind_weaker(text) == "" and weakest_dbm is not None:
         return WeakerThan(weakest_dbm)
     return read_heard(text.lower().removesuffix("dbm"))
 
