@@ -6,14 +6,14 @@ import contextlib
 import os
 import shutil
 import tempfile
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from cn_planner.errors import FileError, InputError
-from cn_planner.export.formats import BESIDE, FORMATS, PLAN, SMALL, TYPESET, WITH, Given
+from cn_planner.export.formats import BESIDE, FORMATS, MANY_FILES, PLAN, SMALL, TYPESET, WITH, Given
 from cn_planner.export.text import slug
 from cn_planner.export.words import in_words
 from cn_planner.message import msg
@@ -83,7 +83,8 @@ def export_all(
     """Write the plan's files into a folder.
 
     All are made aside first and put in their places at the end: an error or a cancel leaves the folder as it was. While
-    one process after the other sets the pages of the PDFs, the other files are written. A format of another package
+    one process after the other sets the pages of the PDFs, and the drafts of settings go to the disk one by one, the
+    other files are written. A format of another package
     that fails is left out, and the others are written.
 
     Parameters
@@ -137,17 +138,21 @@ def export_all(
         with in_words(folder / names[name]):
             (aside / names[name]).write_bytes(pages.document(run.cancel, beside=name in SMALL))
 
-    first = [name for name in dict.fromkeys((*SMALL, *BESIDE, *TYPESET)) if name in wanted]
+    first = [name for name in dict.fromkeys((*MANY_FILES, *SMALL, *BESIDE, *TYPESET)) if name in wanted]
     order = (*first, *(name for name in wanted if name not in first))
-    waiting = []
+    waiting: list[Future[Any]] = []
     try:
-        with ThreadPoolExecutor(1, "pages") as beside:  # one at a time: each takes as much memory as all the rest
+        # Pages one at a time: each takes as much memory as all the rest.
+        with ThreadPoolExecutor(1, "pages") as beside, ThreadPoolExecutor(1, "files") as disk:
             for number, name in enumerate(order):
                 span = run.part(0.95 * number / len(order), 0.95 * (number + 1) / len(order))
                 span.progress(0.0, msg("Writing {name}", name=names[name]))
                 run.check()
                 given = Given(shown_plan, surface, made, base, source, blur_homes_m, span, frozenset(wanted))
                 place = aside / (f".{name}" if name in TYPESET else names[name])
+                if name in MANY_FILES:  # there the disk is waited for, or what looks through each new file
+                    waiting.append(disk.submit(_write, writers[name], given, place, folder / names[name]))
+                    continue
                 try:
                     pages = _write(writers[name], given, place, folder / names[name])
                 except PluginError as problem:

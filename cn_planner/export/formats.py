@@ -359,6 +359,8 @@ FORMATS: Door[ExportFormat] = Door(
 )
 """``csv`` is a folder with one file a table, ``settings`` one with a draft a device, ``plan`` the redacted copy."""
 PLAN = "plan"
+MANY_FILES = ("settings",)
+"""What is some thousand small files: they are written while the others are worked out."""
 BESIDE = ("gpkg", "qfield", "geotiff")
 """What GDAL writes, in processes of its own: before the pages of large documents, so that these stand beside none."""
 SMALL = ("cards",)
