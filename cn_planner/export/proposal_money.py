@@ -174,11 +174,11 @@ def closes_part(paper: Paper) -> dict[str, Any]:
         return {"text": ""}
     text = counted(
         "It closes with one of these: {fee} a month from {count} home, {least} from all, "
-        "or {amount} a year from others.",
+        "or {amount} a month from others.",
         "It closes with one of these: {fee} a month from {count} homes, {least} from all, "
-        "or {amount} a year from others.",
+        "or {amount} a month from others.",
         month.homes, fee=paper.fee(month.covering), least=paper.fee(month.covering_all),
-        amount=paper.money(12 * month.missing),
+        amount=paper.money(month.missing),
     )  # fmt: skip
     return {"text": paper.say(text)}
 

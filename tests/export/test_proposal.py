@@ -80,6 +80,15 @@ def test_the_first_years_are_run_and_loan_less_fees(text):
     assert loan[0] == math.floor(12.0 * round(800_000.0 * rate / (1.0 - (1.0 + rate) ** -60), 2) + 0.5)
 
 
+def test_what_others_may_give_is_what_a_month_lacks(text):
+    """Of a month, as the fee beside it: twelve of them in whole units are not the year of the table, to the unit."""
+    given = re.search(r"or \u20b9([\d,]+) a month from\s+others\.", text)
+    assert given is not None
+    month = int(given[1].replace(",", ""))
+    year = _row(text, "Missing")[2]  # the first with all of it built
+    assert abs(12 * month - year) <= 6
+
+
 def test_what_fees_bring_beyond_the_cost_is_left_over_and_not_missing(tmp_path):
     """A surplus stood there as "Missing −3,262"."""
     plan = paper_plan()
