@@ -324,7 +324,7 @@ def test_what_waits_to_write_for_gdal_stays_beside_a_small_document_and_goes_bef
     assert worker._idle == []
 
 
-def test_many_small_files_come_first_then_small_documents_then_what_gdal_writes_then_the_others_the_report_last(tmp_path: Path) -> None:
+def test_small_files_come_first_then_small_documents_then_what_gdal_writes_the_report_last(tmp_path: Path) -> None:
     told: list[str] = []
 
     def tell(_done: float, doing: Message | None = None, /) -> None:
