@@ -61,7 +61,7 @@ def sheet(window: QWidget, state: AppState, to: Path) -> None:
         ends = [plan.sites[one] for one in (link.from_site, link.to_site)]
         a, b = (PathEnd(one.latitude, one.longitude, None, "site", one.id) for one in ends)
         links[key] = path_view(project.snapshot().study, a, b, link=link).budget
-    dialog = SurveyDialog(window, state, "metric", links, lambda: None)
+    dialog = SurveyDialog(window, state, "metric", lambda: links, lambda: None)
     dialog.show()
     counts = Counter(end for link in plan.standing_links.values() for end in (link.from_site, link.to_site))
     dialog.show_sheet(counts.most_common(1)[0][0])
@@ -87,7 +87,7 @@ def learned(window: QWidget, state: AppState, to: Path) -> None:
         for n, one in enumerate(list(state.plan.households.values())[:24])
     ]
     state.make(lambda plan: edits.put(plan, rows))
-    dialog = MeasuredDialog(window, state, lambda *_: None, lambda _: None)
+    dialog = MeasuredDialog(window, state, lambda *_: None, lambda _: None, lambda _: None)
     dialog.show()
     for _ in range(PATIENCE_MS // STEP_MS):
         QTest.qWait(STEP_MS)

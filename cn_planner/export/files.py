@@ -84,8 +84,7 @@ def export_all(
 
     All are made aside first and put in their places at the end: an error or a cancel leaves the folder as it was. While
     one process after the other sets the pages of the PDFs, and the drafts of settings go to the disk one by one, the
-    other files are written. A format of another package
-    that fails is left out, and the others are written.
+    other files are written. A format of another package that fails is left out, and the others are written.
 
     Parameters
     ----------
