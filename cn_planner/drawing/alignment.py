@@ -154,8 +154,9 @@ def level_bands(card: AlignmentCard, over_dbm: float, *, width: float, language:
             sketch.line((x, y), (x + 0.1, y), width=0.9, role=Role.MUTED)
     sketch.box(look, top, good - look, _BAND, fill=Role.ACCENT, edge=1.0)
     sketch.box(good, top, width - good, _BAND, edge=1.0)
-    sketch.words((good + width) / 2.0, top + _BAND / 2.0, msg("power?"), SMALL, anchor=Anchor.MIDDLE,
-                 room=width - good - 2.0)  # fmt: skip
+    asked = sketch.say(msg("power?"))
+    size = min(SMALL, SMALL * (width - good - 3.0) / text_width(asked, SMALL))
+    sketch.words((good + width) / 2.0, top + _BAND / 2.0, asked, size, anchor=Anchor.MIDDLE)
     sketch.words(wrong / 2.0, top - 9.0, msg("wrong"), PLAIN, anchor=Anchor.MIDDLE, bold=True)
     if look - wrong > 40.0:
         lines = wrapped(sketch.say(msg("look for the main lobe")), _BOLD * SMALL, look - wrong - 2.0, 2)

@@ -29,7 +29,10 @@ _ROOM_ROWS = 5
 """So many radios leave the mast all its room; for each more it is drawn lower."""
 _LEAST_TALL = 300.0
 """What stands beside it is as high: less would leave no more room for the table."""
-_VIEW = 312.0
+_ROSE, _VIEW = 78.0, 312.0
+_MOST_CARDS = 3
+"""So many cards fill a page as they are; more are drawn short, four or five on it."""
+_SHORT_ROSE, _SHORT_VIEW, _SHORT_BANDS = 58.0, 200.0, 189.0
 _NAME_ROOM = 122.0
 """For a name in the table of radios, where the figures beside it are as wide as any language has them: on one line."""
 _BILL_SIZE = 8.2
@@ -56,6 +59,7 @@ class _Pack:
         """Return all that the four pages hold."""
         pack = self.pack
         links = [one for one in pack.radios if one.card.towards]
+        short = len(links) > _MOST_CARDS
         return {
             "name": printable(pack.name),
             "titles": [
@@ -72,7 +76,9 @@ class _Pack:
             "bill": self._bill(),
             "wires": self._wires(),
             "tests": self._tests(),
-            "cards": [self._card(one) for one in links],
+            "short": short,
+            "cards": [self._card(one, short=short) for one in links],
+            "bands": self._all_bands() if short else [],
             "sectors": [self._sector(one) for one in pack.radios if not one.card.towards],
             "iron": self.say(_IRON),
             "rescue": None if self.plan.meta.homes_blurred_m is not None else rescue_page(pack, self.tongue),
@@ -306,14 +312,15 @@ class _Pack:
 
     # Page three
 
-    def _card(self, one: TowerRadio) -> dict[str, Any]:
+    def _card(self, one: TowerRadio, *, short: bool) -> dict[str, Any]:
         card, code = one.card, self.plan.meta.language
+        rose, view, bands = (_SHORT_ROSE, _SHORT_VIEW, _SHORT_BANDS) if short else (_ROSE, _VIEW, _VIEW)
         compass = card.azimuth_magnetic_deg
         bearing = (card.azimuth_deg or 0.0) if compass is None else compass
         known = card.expected_dbm is not None and one.over_dbm is not None
         return {
             "head": self.say(msg("{letter} to {site}: align", letter=one.letter, site=card.towards_name)),
-            "rose": self.sheet.add(compass_rose(bearing, size=78.0, language=code)),
+            "rose": self.sheet.add(compass_rose(bearing, size=rose, language=code)),
             "by": self.say(msg("By compass") if compass is not None else msg("From true north")),
             "big": f"{self.number(round(bearing) % 360)}°",
             "exact": "" if compass is None else self.say(
@@ -335,10 +342,10 @@ class _Pack:
             "caution": "" if card.caution is None else self.say(card.caution),
             "seen": self.say(msg("What you see there.")),
             "turn": landmark_words(card.landmark, self.tongue),
-            "view": self.sheet.add(horizon_view(one, width=_VIEW, language=code)) if one.horizon else None,
-            "bands": self.sheet.add(level_bands(card, one.over_dbm or 0.0, width=_VIEW, language=code))
+            "view": self.sheet.add(horizon_view(one, width=view, language=code)) if one.horizon else None,
+            "bands": self.sheet.add(level_bands(card, one.over_dbm or 0.0, width=bands, language=code))
             if known else None,
-            "words": self._band_words(one) if known else [],
+            "words": self._band_words(one) if known and not short else [],
             "boxes": [
                 self.say(label)
                 for label in (
@@ -350,12 +357,20 @@ class _Pack:
 
     def _band_words(self, one: TowerRadio) -> list[dict[str, str]]:
         power, over = self._of(one.card.tx_power_dbm, "dBm"), level_text(one.over_dbm or 0.0)
+        return self._bands(
+            msg("fasten, seal, write it down. Stronger than {dbm}: is the power {power}?", dbm=over, power=power)
+        )
+
+    def _all_bands(self) -> list[dict[str, str]]:
+        """Return what the bands say, once for all cards of a page."""
+        return self._bands(msg("fasten, seal, write it down. Stronger: is the power the one that is written here?"))
+
+    def _bands(self, planned: Message) -> list[dict[str, str]]:
         rows = (
             (msg("Wrong:"), msg("far end off, another channel, or something stands between.")),
             (msg("Look for the main lobe:"), msg("sweep 15° each way, slowly, then tilt. The strongest is right.")),
-            (msg("As planned:"), msg("fasten, seal, write it down. Stronger than {dbm}: is the power {power}?",
-                                     dbm=over, power=power)),
-        )  # fmt: skip
+            (msg("As planned:"), planned),
+        )
         return [{"head": self.say(head), "text": self.say(text)} for head, text in rows]
 
     def _sector(self, one: TowerRadio) -> dict[str, Any]:

@@ -97,6 +97,27 @@ def test_bearings_are_taken_away_from_iron(report: DeploymentPlan, pages: list[s
         assert said.count("10 m away from the mast and any iron") == links + strip
 
 
+@pytest.mark.parametrize("language", ["ar", "en", "es", "fr", "hi", "pt", "sw"])
+@pytest.mark.parametrize("links", [4, 5])
+def test_towers_of_many_links_have_four_pages(
+    report: DeploymentPlan, links: int, language: str, tmp_path: Path
+) -> None:
+    told = replace(report, meta=replace(report.meta, language=language))
+    pack = next(one for one in told.packs if one.site == "A")
+    link = next(one for one in pack.radios if one.card.towards and one.horizon and one.over_dbm is not None)
+    sector = next(one for one in pack.radios if not one.card.towards)
+    kinds = [*[sector] * 3, *[link] * links]
+    radios = tuple(
+        replace(one, letter=letter_of(n), card=replace(one.card, azimuth_magnetic_deg=7.0 + 41.0 * n))
+        for n, one in enumerate(kinds)
+    )
+    shown = _pages(replace(told, packs=(replace(pack, radios=radios),)), tmp_path / "many")
+    assert len(shown) == 4
+    aims = "".join(shown[2:]).replace("\u2068", "").replace("\u2069", "")
+    assert all(f"{round(7.0 + 41.0 * n) % 360}°" in aims for n in range(len(kinds)))
+    assert all(radio.managed_ipv4 in shown[3] for radio in radios)
+
+
 def test_forty_radios_hang_on_one_mast(report: DeploymentPlan, tmp_path: Path) -> None:
     pack = next(one for one in report.packs if one.site == "A")
     many = tuple(replace(pack.radios[n % len(pack.radios)], letter=letter_of(n)) for n in range(40))
@@ -171,9 +192,12 @@ def test_no_word_runs_off_a_drawing(report: DeploymentPlan) -> None:
             assert _off_the_sheet(drawn) == [], pack.name
         for radio in pack.radios:
             if radio.horizon:
-                assert _off_the_sheet(horizon_view(radio, width=322.0, language="en")) == []
+                for width in (322.0, 200.0):
+                    assert _off_the_sheet(horizon_view(radio, width=width, language="en")) == []
             if radio.over_dbm is not None:
-                assert _off_the_sheet(level_bands(radio.card, radio.over_dbm, width=322.0, language="en")) == []
+                for width, language in itertools.product((322.0, 189.0), ("ar", "en", "es", "fr", "hi", "pt", "sw")):
+                    drawn = level_bands(radio.card, radio.over_dbm, width=width, language=language)
+                    assert _off_the_sheet(drawn) == []
 
 
 def test_heights_are_drawn_to_the_scale_that_is_named(report: DeploymentPlan) -> None:
