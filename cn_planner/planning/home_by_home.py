@@ -49,7 +49,7 @@ class _Path(NamedTuple):
     """A home's path from a tower of the plan that keeps every rule of it, and what it takes of which sector's time."""
 
     server: str
-    sector: int
+    sector: str
     share: float
     length_m: float
     margin_db: float | None
@@ -62,7 +62,7 @@ class _Room:
     """What is taken of sectors' time, and of towers where links can be full."""
 
     most: Mapping[str, float]
-    used: dict[tuple[str, int], float] = field(default_factory=dict)
+    used: dict[tuple[str, str], float] = field(default_factory=dict)
     carried: dict[str, float] = field(default_factory=dict)
 
     def take(self, path: _Path, load: float) -> bool:
@@ -222,12 +222,12 @@ class PointHomes:
             watch = run.part(start / len(keys), min(1.0, (start + _AT_ONCE) / len(keys)))
             study = replace(self.problem.study, plan=replace(made, households=Items(some)))
             rows = service(study, others=False, down=(), run=watch)  # paths alone
-            lengths, sectors = _towards(made, some)
-            for home, one, length, sector in zip(some, rows, lengths, sectors, strict=True):
-                share = 0.0
-                if sector >= 0:  # else by cable
+            for home, one, length in zip(some, rows, _lengths(made, some), strict=True):
+                share, sector = 0.0, ""
+                if length > 0.0 and made.sites[wanted[home.id]].sectors:  # else by cable
                     if not one.works:
                         continue
+                    sector = one.sector
                     demand = made.demand.later_mbps * demand_of(made, home)
                     share = float(airtime_share(demand, one.rate_down_mbps or 0.0))
                 found[home.id] = _Path(
@@ -300,18 +300,14 @@ class PointHomes:
         )  # fmt: skip
 
 
-def _towards(made: Plan, homes: list[Household]) -> tuple[list[float], list[int]]:
-    """Return how far each home is from its server, and the number of the sector that points nearest to it; -1: none."""
+def _lengths(made: Plan, homes: list[Household]) -> list[float]:
+    """Return how far each home is from its server, m."""
     sites = [made.sites[str(home.server)] for home in homes]
-    azimuth, _, length = geodesics(
+    length: list[float] = geodesics(
         [site.latitude for site in sites], [site.longitude for site in sites],
         [home.latitude for home in homes], [home.longitude for home in homes],
-    )  # fmt: skip
-    sectors = []
-    for site, towards, far in zip(sites, azimuth.tolist(), length.tolist(), strict=True):
-        off = [abs((sector.azimuth_deg - towards + 180.0) % 360.0 - 180.0) for sector in site.sectors]
-        sectors.append(min(range(len(off)), key=off.__getitem__, default=-1) if far > 0.0 else -1)
-    return length.tolist(), sectors
+    )[2].tolist()  # fmt: skip
+    return length
 
 
 def _all_alike(found: Design, points: HomePoints, left: Mapping[str, Household] | None) -> tuple[Unserved, ...]:

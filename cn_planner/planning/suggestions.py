@@ -21,7 +21,6 @@ from cn_planner.economics.costs import UnitCosts
 from cn_planner.economics.marginal_cost import MarginalCost
 from cn_planner.economics.prices import Cost
 from cn_planner.errors import InputError
-from cn_planner.links.one_band import sector_of
 from cn_planner.links.throughput import airtime_share
 from cn_planner.message import Message, counted, msg
 from cn_planner.model import edits
@@ -34,6 +33,7 @@ from cn_planner.planning.suggestion_words import SuggestionKind, Told, two_lines
 from cn_planner.planning.verification import pointed_at_homes
 from cn_planner.planning.way_room import WayRoom
 from cn_planner.progress import ALONE, Run
+from cn_planner.service.hanging import sectors_at
 from cn_planner.service.joined import as_it_works, hops
 from cn_planner.service.now import with_reached
 from cn_planner.service.room import all_have_room, most_airtime
@@ -387,10 +387,8 @@ class _Finder:
         rate = problem.access_budget.rate_down_mbps[pair, list(self.heights).index(height_m)]
         share = airtime_share(problem.sector_mbps * problem.load[homes], rate)
         names = [one.id for one in site.sectors]
-        which = np.array([
-            names.index(sector_of(self.costs.catalogue, site, azimuth, self.plan.client_of(problem.homes[home])))
-            for home, azimuth in zip(homes.tolist(), problem.access.azimuth_deg[pair].tolist(), strict=True)
-        ], np.int64)  # fmt: skip
+        raised, mine = replace(site, mast_height_m=height_m), [problem.homes[home] for home in homes.tolist()]
+        which = np.array([names.index(one) for one in sectors_at(self.study, raised, mine)], np.int64)
         before = np.array([home in served for home in homes.tolist()], np.bool_)
         return all_have_room(which, share, which[before], share[before], most_airtime(self.plan, site))
 

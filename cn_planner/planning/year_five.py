@@ -14,7 +14,6 @@ import numpy as np
 
 from cn_planner.economics.costs import UnitCosts, capital
 from cn_planner.geo import geodesics
-from cn_planner.links.one_band import sector_of
 from cn_planner.links.throughput import airtime_share
 from cn_planner.message import counted, in_a_row, msg
 from cn_planner.model import edits
@@ -22,6 +21,7 @@ from cn_planner.model.clients import NO_HOMES
 from cn_planner.model.plan import Household
 from cn_planner.planning.link_kits import wider_kits
 from cn_planner.planning.loads import standing_kit, standing_mbps
+from cn_planner.service.hanging import sectors_at
 from cn_planner.service.joined import loads_behind
 from cn_planner.solver.sectors import fewest_beams
 
@@ -211,12 +211,12 @@ def beams_then(study: Study, now: ServiceNow, key: str, site: Site) -> dict[str,
     azimuth, _, away = geodesics(site.latitude, site.longitude, now.homes.latitude[mine], now.homes.longitude[mine])
     share = airtime_share(plan.demand.later_mbps * now.homes.load[mine], now.down_mbps[mine])
     rows, kit_of = tuple(plan.households.values()), {one.id: one.kit for one in site.sectors}
+    hung_on = sectors_at(study, site, [rows[home] for home in mine.tolist()])
     found: dict[str, tuple[SectorBeam, ...]] = {}
     for kit in dict.fromkeys(kit_of.values()):
         those = [
-            n for n, (home, towards) in enumerate(zip(mine.tolist(), azimuth.tolist(), strict=True))
-            if away[n] > 0.0  # who lives at the mast is on its cable
-            and kit_of[sector_of(study.catalogue, site, towards, plan.client_of(rows[home]))] == kit
+            n for n, sector in enumerate(hung_on)
+            if away[n] > 0.0 and kit_of[sector] == kit  # who lives at the mast is on its cable
         ]  # fmt: skip
         width = study.catalogue.antennas[study.catalogue.kit(kit).antenna].serves_deg
         turned, taken = (azimuth[those] % 360.0).tolist(), share[those].tolist()

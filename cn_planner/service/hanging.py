@@ -32,11 +32,12 @@ def sectors_of_clients(study: Study, clients: Iterable[Household]) -> dict[str, 
             by_site.setdefault(str(one.server), []).append(one)
     found: dict[str, str] = {}
     for key, homes in by_site.items():
-        found |= zip((one.id for one in homes), _at(study, plan.sites[key], homes), strict=True)
+        found |= zip((one.id for one in homes), sectors_at(study, plan.sites[key], homes), strict=True)
     return found
 
 
-def _at(study: Study, site: Site, homes: list[Household]) -> list[str]:
+def sectors_at(study: Study, site: Site, homes: list[Household]) -> list[str]:
+    """Return the sector of a site on which each home would hang, as `sectors_of_clients`: also of one not yet so."""
     plan, catalogue = study.plan, study.catalogue
     names = sorted(one.id for one in site.sectors)
     if len(names) < 2:

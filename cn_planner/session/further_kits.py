@@ -8,8 +8,6 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from cn_planner.errors import CancelledError
-from cn_planner.geo import geodesic
-from cn_planner.links.one_band import sector_of
 from cn_planner.message import msg
 from cn_planner.model.history import Edit
 from cn_planner.model.plan import Outcome, PlanStatus
@@ -23,14 +21,14 @@ from cn_planner.planning.on_air import best_heard
 from cn_planner.planning.result import basis_of, order_of
 from cn_planner.planning.tree_outlook import short_of_hold
 from cn_planner.progress import ALONE
+from cn_planner.service.hanging import sectors_of_clients
 from cn_planner.solver.instance import SolutionStatus
 from cn_planner.spectrum.channels import plan_channels
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from cn_planner.model.equipment import Catalogue
-    from cn_planner.model.plan import Household, Plan
+    from cn_planner.model.plan import Plan
     from cn_planner.planning.air_limits import OnAir
     from cn_planner.planning.more_access import MoreAccess
     from cn_planner.planning.problem import PlanningProblem
@@ -173,24 +171,18 @@ def _told(found: Design, more: MoreAccess, goal: float) -> Design:
         )  # fmt: skip
         found = replace(found, reason=words)
     kits = {one.kit for site in plan.used_sites.values() for one in site.sectors} & set(plan.more_access)
-    homes = [one for one in plan.households.values() if one.server and _kit_heard(plan, catalogue, one) in kits]
     sites = [site.name or key for key, site in plan.used_sites.items() if any(one.kit in kits for one in site.sectors)]
     if not kits:
         return found
+    of = {(key, one.id) for key, site in plan.used_sites.items() for one in site.sectors if one.kit in kits}
+    hung_on = sectors_of_clients(replace(more.usual.study, plan=plan), plan.households.values())
+    homes = [one for one in plan.households.values() if (one.server, hung_on.get(one.id)) in of]
     said = msg(
         "Of these homes, reached with {kits} at {sites}: {homes:g}.",
         homes=math.fsum(one.weight for one in homes), kits=", ".join(catalogue.kit(one).name for one in sorted(kits)),
         sites=", ".join(sites),
     )  # fmt: skip
     return replace(found, notes=(*found.notes, said))
-
-
-def _kit_heard(plan: Plan, catalogue: Catalogue, home: Household) -> str:
-    """Return the kit of the sector on which a home hangs; empty where its tower has none."""
-    site = plan.sites[home.server or ""]
-    towards = geodesic(site.latitude, site.longitude, home.latitude, home.longitude).azimuth_deg
-    heard = sector_of(catalogue, site, towards, plan.client_of(home))
-    return next((one.kit for one in site.sectors if one.id == heard), "")
 
 
 def _unfound(found: Design, more: MoreAccess) -> Design:

@@ -15,10 +15,11 @@ from cn_planner.links.regulatory_limits import channel_of_roof
 from cn_planner.model import edits
 from cn_planner.model.plan import Area, Household, PlaceKind, Plan, PublicPlace, Sector, Site, SiteRole, Uplink
 from cn_planner.planning.heard import _without_idle
+from cn_planner.planning.year_five import beams_then
 from cn_planner.report.addresses import address_plan
 from cn_planner.report.build import build_report
 from cn_planner.report.network import network
-from cn_planner.service.hanging import sectors_of_clients
+from cn_planner.service.hanging import sectors_at, sectors_of_clients
 from cn_planner.service.homes import service, whole_service
 from cn_planner.service.now import sector_loads
 from cn_planner.service.places_on_air import places_on_air
@@ -100,3 +101,22 @@ def test_addresses_by_azimuth_alone_would_be_others(study):
     """What was printed before: the test above is of something."""
     by_azimuth = {one.home: one.sector for one in address_plan(study.plan, network(study.plan, {})).homes}
     assert {key: by_azimuth[key] for key in EXPECTED} == {"near": LEVEL, "near-2": LEVEL, "far": DOWN}
+
+
+def test_year_five_counts_a_home_with_the_kit_of_the_sector_by_which_it_is_judged(study):
+    """The kit that looks down has the two homes at the foot, and the level one the far home: by azimuth the reverse."""
+    tower = study.plan.sites["G"]
+    mixed = tuple(replace(one, kit="busy-sector-5ghz") if one.id == DOWN else one for one in tower.sectors)
+    there = replace(study, plan=edits.put(study.plan, [replace(tower, sectors=mixed)]).plan)
+    beams = beams_then(there, whole_service(there).now, "G", there.plan.sites["G"])
+    assert {kit: sum(len(one.homes) for one in row) for kit, row in beams.items()} == {KIT: 1, "busy-sector-5ghz": 2}
+
+
+def test_a_higher_mast_hangs_a_home_where_it_then_looks(study):
+    """Asked before it is raised: the same as of the plan in which it is."""
+    tower, homes = study.plan.sites["G"], list(study.plan.households.values())
+    for height in (30.0, 120.0):
+        raised = replace(tower, mast_height_m=height)
+        there = replace(study, plan=edits.put(study.plan, [raised]).plan)
+        judged = {one.home: one.sector for one in service(there)}
+        assert dict(zip([one.id for one in homes], sectors_at(study, raised, homes), strict=True)) == judged
