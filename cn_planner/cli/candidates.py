@@ -44,7 +44,7 @@ def _tell(found: Candidates, *, look: bool) -> None:
     for reason, count in Counter(say(one.reason) for one in found.removed).most_common(8):
         show(say(msg("Left out, {count}: {reason}", count=count, reason=reason)))
     if found.unseen > 0.0:
-        tell(counted("{count:g} home is seen from none of them.", "{count:g} homes are seen from none of them.",
+        tell(counted("{count:,g} home is seen from none of them.", "{count:,g} homes are seen from none of them.",
                      found.unseen))  # fmt: skip
     if not found.kept:
         tell(msg("No place was found that is not in the plan already."))

@@ -44,7 +44,7 @@ def _growth(
     words = {"today": msg("for today alone"), "room": msg("with room for year five"), "all": msg("all bought now")}
     for one in found:
         homes, towers = (
-            msg("homes: {count:g}", count=one.design.served),
+            msg("homes: {count:,g}", count=one.design.served),
             msg("towers: {count}", count=len(one.design.sites)),
         )
         show(f"{one.key}\t{say(words[one.key])}\t{one.design.capex:,.0f} {currency}\t{say(homes)}\t{say(towers)}")

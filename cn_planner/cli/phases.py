@@ -42,7 +42,7 @@ def _phases(
         show_json({"currency": currency, "phases": [one.as_dict() for one in found]})
         return
     for one in found:
-        homes = say(msg("homes: {count:g}", count=one.weight))
+        homes = say(msg("homes: {count:,g}", count=one.weight))
         show(f"{one.number}\t{homes}\t{one.cost:,.0f} {currency}\t{', '.join(one.sites)}")
     if not found:
         tell(msg("The plan has no network yet: make a plan first."))

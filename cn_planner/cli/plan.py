@@ -98,14 +98,14 @@ def _tell_design(design: Design, plan: Plan) -> None:
     if design.edit is None:
         # Where the time was over before it was known who could be reached, the reason says so.
         if design.stopped_by is not StoppedBy.TIME or design.coverable > 0.0:
-            tell(msg("No plan was made. Of {homes:g} homes, {coverable:g} could be reached from the places that may be "
-                     "used.", homes=design.households, coverable=design.coverable))  # fmt: skip
+            tell(msg("No plan was made. Of {homes:,g} homes, {coverable:,g} could be reached from the places that may "
+                     "be used.", homes=design.households, coverable=design.coverable))  # fmt: skip
     else:
         _tell_found(design, design.edit.plan.outcome, currency)
     if design.reason is not None:
         show(say(design.reason))
     for site in design.sites:
-        show(f"{site.id}\t{site.mast_height_m:g} m\t{site.role}\t{say(msg('homes: {count:g}', count=site.homes))}")
+        show(f"{site.id}\t{site.mast_height_m:g} m\t{site.role}\t{say(msg('homes: {count:,g}', count=site.homes))}")
     if design.edit is None:
         # Without a plan nobody is reached: a line a reason, not a line a home.
         reasons: dict[str, float] = {}
@@ -113,7 +113,7 @@ def _tell_design(design: Design, plan: Plan) -> None:
             home, reason = plan.households.get(one.id), say(one.reason)
             reasons[reason] = reasons.get(reason, 0.0) + (1.0 if home is None else home.weight)
         for reason, count in sorted(reasons.items(), key=lambda item: -item[1]):
-            homes = say(msg("homes: {count:g}", count=count))
+            homes = say(msg("homes: {count:,g}", count=count))
             show(f"{homes}\t{reason}")
         tell(msg("The network of the plan stays as it is."))
         return
@@ -133,7 +133,7 @@ def _tell_found(design: Design, outcome: Outcome | None, currency: str) -> None:
 
     if design.status is PlanStatus.CANCELLED:
         tell(msg("The search was stopped: this is the best plan so far."))
-    tell(msg("Homes reached: {served:g} of {homes:g} ({coverable:g} could be); towers: {sites}; {cost:,.0f} "
+    tell(msg("Homes reached: {served:,g} of {homes:,g} ({coverable:,g} could be); towers: {sites}; {cost:,.0f} "
              "{currency}.", served=design.served, homes=design.households, coverable=design.coverable,
              sites=len(design.sites), cost=design.capex, currency=currency))  # fmt: skip
     if design.homes_range is not None:

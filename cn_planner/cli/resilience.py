@@ -58,7 +58,7 @@ def _tell(found: Resilience) -> None:
     from cn_planner.planning.detours import MORE_THERE
 
     for failure in found.failures:
-        homes = say(msg("homes lost: {count:g}", count=failure.homes))
+        homes = say(msg("homes lost: {count:,g}", count=failure.homes))
         show(f"{failure.id}\t{homes}\t{', '.join(failure.sites)}".rstrip())
     for path in found.paths.values():
         show(say(path.text))

@@ -52,14 +52,14 @@ def _tradeoff(
     if keep:
         tell(msg("Kept for the papers: the plans that you may choose from."))
     if taken is not None:
-        tell(counted("Taken: the plan for {count:g} home.", "Taken: the plan for {count:g} homes.", taken.served))
+        tell(counted("Taken: the plan for {count:,g} home.", "Taken: the plan for {count:,g} homes.", taken.served))
 
 
 def _enough(found: Tradeoff, homes: float) -> TradeoffPoint:
     enough = [one for one in found.points if one.served >= homes - 1e-9]
     if not enough:
         raise InputError(
-            msg("No plan on the curve reaches {homes:g} homes; at most {most:g} can be.",
+            msg("No plan on the curve reaches {homes:,g} homes; at most {most:,g} can be.",
                 homes=homes, most=found.coverable),
             fix=msg("Ask for fewer, or add places for towers."),
         )  # fmt: skip
@@ -73,7 +73,7 @@ def _tell(found: Tradeoff) -> None:
         more = ""
         if one.more_each is not None:
             more = say(msg("each further home {cost:,.0f} {currency}", cost=one.more_each, currency=found.currency))
-        homes = say(msg("homes: {count:g}", count=one.served))
+        homes = say(msg("homes: {count:,g}", count=one.served))
         sites = say(msg("towers: {count}", count=one.sites))
         known = ""
         if one.gap is not None:
@@ -81,7 +81,7 @@ def _tell(found: Tradeoff) -> None:
         show(f"{homes}\t{one.capex:,.0f} {found.currency}\t{sites}\t{known}\t{more}".rstrip())
     tell(
         msg(
-            "{coverable:g} of {homes:g} homes can be reached from the places of this plan.",
+            "{coverable:,g} of {homes:,g} homes can be reached from the places of this plan.",
             coverable=found.coverable,
             homes=found.households,
         )

@@ -48,10 +48,10 @@ _OF_ERRORS: dict[str, tuple[Message, str]] = {
         "add_terrain",
     ),
     "No plan was found.": (msg("Find places for towers"), "find_places"),
-    "The Internet connections carry only {carried:g} homes at the busy hour; {goal:g} are to be reached. "
+    "The Internet connections carry only {carried:,g} homes at the busy hour; {goal:,g} are to be reached. "
     "Ask for more Mbit/s there, for a smaller share of the homes, or plan for less demand.": _FEWER,
-    "The gateways carry only {count:g} home; {wanted:g} are to be served.": _FEWER,
-    "The sectors and links that gateways may have carry only {carried:g} homes; {wanted:g} are to be served.": _FEWER,
+    "The gateways carry only {count:,g} home; {wanted:,g} are to be served.": _FEWER,
+    "The sectors and links that gateways may have carry only {carried:,g} homes; {wanted:,g} are to be served.": _FEWER,
 }
 """By what was said: an error that a person can do something about at once is no dead end with a report to copy."""
 

@@ -322,14 +322,14 @@ def _chosen(look: _Look, alive: list[int], most: int) -> list[_Row]:
         homes = look.homes(best)
         if fresh > 0.0:
             reason = counted(
-                "It sees {count:g} home, {fresh:g} of them as the first.",
-                "It sees {count:g} homes, {fresh:g} of them as the first.",
+                "It sees {count:,g} home, {fresh:,g} of them as the first.",
+                "It sees {count:,g} homes, {fresh:,g} of them as the first.",
                 homes, fresh=fresh,
             )  # fmt: skip
         else:
             reason = counted(
-                "It sees {count:g} home that had fewer than {ways} to choose from.",
-                "It sees {count:g} homes that had fewer than {ways} to choose from.",
+                "It sees {count:,g} home that had fewer than {ways} to choose from.",
+                "It sees {count:,g} homes that had fewer than {ways} to choose from.",
                 homes, ways=_WAYS,
             )  # fmt: skip
         kept.append(_Row(best, homes, int(look.joins[best].sum()), reason))

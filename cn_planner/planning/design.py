@@ -271,7 +271,7 @@ def _too_little(problem: PlanningProblem, budget: float | None) -> Message | Non
     )
     if budget is None and not fits(problem.network.goal, carried):
         return msg(
-            "The Internet connections carry only {carried:g} homes at the busy hour; {goal:g} are to be reached. "
+            "The Internet connections carry only {carried:,g} homes at the busy hour; {goal:,g} are to be reached. "
             "Ask for more Mbit/s there, for a smaller share of the homes, or plan for less demand.",
             carried=carried, goal=problem.network.goal,
         )  # fmt: skip
@@ -457,7 +457,7 @@ def _notes(problem: PlanningProblem, solution: Solution) -> tuple[Message, ...]:
     served = solution.served_weight or 0.0
     if solution.lower_bound is not None and served < problem.network.goal:
         notes.append(
-            msg("Sectors cannot be pointed at all homes: {served:g} are served of {goal:g} asked for.",
+            msg("Sectors cannot be pointed at all homes: {served:,g} are served of {goal:,g} asked for.",
                 served=served, goal=problem.network.goal)
         )  # fmt: skip
     if solution.stopped_by is StoppedBy.TIME:

@@ -128,7 +128,7 @@ def _words(plan: Plan, kind: str, failed: str, key: str, homes: float, load: flo
             rate=rate, load=load, **names,
         )  # fmt: skip
     return msg(
-        "If {failed} fails, {link} is too full: it carries {rate:.0f} Mbit/s, and {homes:g} homes then hang on it. At "
+        "If {failed} fails, {link} is too full: it carries {rate:.0f} Mbit/s, and {homes:,g} homes then hang on it. At "
         "the busy hour each gets {share:.2f} Mbit/s instead of {wanted:.2f}.",
         rate=rate, homes=homes, share=rate / homes, wanted=each, **names,
     )  # fmt: skip

@@ -101,7 +101,7 @@ def _said(plan: Plan, channels: ChannelPlan, cut: bool) -> list[Message]:
     if crowded > 0.0:
         found.append(
             msg(
-                "Further homes that see a tower, but for which nothing is left at the busy hour: {homes:g}. The "
+                "Further homes that see a tower, but for which nothing is left at the busy hour: {homes:,g}. The "
                 "network's own radios disturb each other, so that sectors or links carry less. Such homes do not count "
                 "as reached.",
                 homes=crowded,
@@ -114,13 +114,13 @@ def _drowned(silent: float, cut: bool) -> Message:
     if cut:
         return msg(
             "Further homes that see a tower, but to which nothing comes through on the channels that the radios may "
-            "use: {homes:g}. In this plan the network's own radios drown each other. Such homes do not count as "
+            "use: {homes:,g}. In this plan the network's own radios drown each other. Such homes do not count as "
             "reached. Not all was tried: with more time a plan may be found that reaches them.",
             homes=silent,
         )
     return msg(
         "Further homes that see a tower, but to which nothing comes through on the channels that the radios may use: "
-        "{homes:g}. The network's own radios drown each other. Such homes do not count as reached. A kit of another "
+        "{homes:,g}. The network's own radios drown each other. Such homes do not count as reached. A kit of another "
         "band for homes or for links, or a second Internet connection, would help.",
         homes=silent,
     )  # fmt: skip

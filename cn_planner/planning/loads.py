@@ -42,11 +42,11 @@ class Load(NamedTuple):
             return None
         if self.parent:
             return msg(
-                "The link {a} to {b} is full: of its {rate:.0f} Mbit/s {homes:g} homes take all at the busy hour.",
+                "The link {a} to {b} is full: of its {rate:.0f} Mbit/s {homes:,g} homes take all at the busy hour.",
                 a=self.site, b=self.parent, rate=self.mbps, homes=self.homes,
             )  # fmt: skip
         return msg(
-            "The Internet connection at {site} is full: of its {rate:.0f} Mbit/s {homes:g} homes take all at the "
+            "The Internet connection at {site} is full: of its {rate:.0f} Mbit/s {homes:,g} homes take all at the "
             "busy hour.",
             site=self.site, rate=self.mbps, homes=self.homes,
         )  # fmt: skip

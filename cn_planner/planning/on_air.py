@@ -333,13 +333,13 @@ def _why_fewer(design: Design, asked: float, tried: _Tried, clock: Clock) -> tup
         return _silenced(design.served, asked, tried.seen) if full is None else (UnservedKind.SHORT_RADIOS, full)
     if clock.running:
         return UnservedKind.SHORT_TIME, msg(
-            "{goal:g} homes were asked for; {served:g} are reached. The time was over before all was tried: more time "
-            "may reach more.",
+            "{goal:,g} homes were asked for; {served:,g} are reached. The time was over before all was tried: more "
+            "time may reach more.",
             goal=asked, served=design.served,
         )  # fmt: skip
     return UnservedKind.SHORT_TIME, msg(
-        "{goal:g} homes were asked for; {served:g} are reached. The search was stopped before all was tried: more time "
-        "may reach more.",
+        "{goal:,g} homes were asked for; {served:,g} are reached. The search was stopped before all was tried: more "
+        "time may reach more.",
         goal=asked, served=design.served,
     )  # fmt: skip
 
@@ -371,8 +371,8 @@ def _full_air(plan: Plan, served: float, asked: float, seen: Sequence[OnAir], bo
         return None
     most, mast = max(heard)
     return msg(
-        "{goal:g} homes were asked for; {served:g} are reached. At {mast} no more than {radios} sectors and links hear "
-        "their own on the channels that the radios may use: more of them drown each other. An Internet connection at "
+        "{goal:,g} homes were asked for; {served:,g} are reached. At {mast} no more than {radios} sectors and links "
+        "hear their own on the channels that the radios may use: more of them drown each other. An Internet connection at "
         "another tower as well would bring up to {more:g} homes more; a kit of another band for links would help too.",
         goal=asked, served=served, mast=plan.sites[mast].name or mast, radios=most,
         more=min(asked - served, math.ceil(served / len(doors))),

@@ -302,7 +302,7 @@ def _said_anew(path: DisjointPath, plan: Plan) -> DisjointPath:
     if path.steps is None:
         return path
     text = msg(
-        "A second way for {site}: {steps}; +{cost:,.0f} {currency}. Its {homes:g} homes then keep the network "
+        "A second way for {site}: {steps}; +{cost:,.0f} {currency}. Its {homes:,g} homes then keep the network "
         "whatever single tower or link between fails.",
         site=_name(plan, path.site), steps=path.steps, cost=path.cost, currency=plan.info.currency, homes=path.homes,
     )  # fmt: skip

@@ -270,8 +270,8 @@ def _bound_words(outcome: Outcome, currency: str) -> Message | None:
         )  # fmt: skip
     if outcome.homes_upper_bound is not None:
         return counted(
-            "No network for this money reaches more than {count:g} home.",
-            "No network for this money reaches more than {count:g} homes.",
+            "No network for this money reaches more than {count:,g} home.",
+            "No network for this money reaches more than {count:,g} homes.",
             outcome.homes_upper_bound,
         )
     return None

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 _MOST_NAMED = 5
 NOT_KNOWN = msg("It can be reached; the plan leaves it out.")
 _DISTURBED = msg(
-    "{reason} The network's own radios disturb each other: on the channels that they may use {served:g} of the homes "
+    "{reason} The network's own radios disturb each other: on the channels that they may use {served:,g} of the homes "
     "asked for are reached."
 )
 
@@ -59,7 +59,7 @@ class ShortOfHomes(NamedTuple):
 
     def _most(self, served: float) -> Message:
         said = msg(
-            "{goal:g} homes were asked for; {served:g} are the most for which a plan was found.",
+            "{goal:,g} homes were asked for; {served:,g} are the most for which a plan was found.",
             goal=self.goal, served=max(self.most, served),
         )  # fmt: skip
         return said if self.why is None else msg("{most} {why}", most=said, why=self.why)

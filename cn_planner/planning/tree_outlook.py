@@ -138,7 +138,7 @@ class TreeOutlook:
         """Return in sentences who holds, what more would cost, and where to look before building."""
         said = [
             msg(
-                "Planned with trees of {planned:g} m. If trees are {height:g} m, {homes:g} of {served:g} homes hold.",
+                "Planned with trees of {planned:g} m. If trees are {height:g} m, {homes:,g} of {served:,g} homes hold.",
                 planned=self.planned_m, height=one.canopy_m, homes=one.homes, served=self.served,
             )
             for one in self.counts
@@ -146,7 +146,7 @@ class TreeOutlook:
         ]  # fmt: skip
         said.append(
             msg(
-                "On average {expected:.0f} hold; in {pct:g} of 100 cases {certain:g} do.",
+                "On average {expected:,.0f} hold; in {pct:g} of 100 cases {certain:,g} do.",
                 expected=self.expected, pct=self.certainty_pct, certain=self.certain,
             )
         )  # fmt: skip
@@ -154,7 +154,7 @@ class TreeOutlook:
             first = self.curve[0]
             said += [
                 msg(
-                    "For {pct:.1f} % more money than the cheapest network {homes:g} homes hold in {cases:g} of 100 "
+                    "For {pct:.1f} % more money than the cheapest network {homes:,g} homes hold in {cases:g} of 100 "
                     "cases.",
                     pct=100.0 * (one.capex / first.capex - 1.0), homes=one.homes, cases=self.certainty_pct,
                 )
@@ -332,8 +332,8 @@ def too_few_hold(plan: Plan, trees: TreeOutlook | None) -> tuple[Message, ...]:
         return ()
     return (
         msg(
-            "Of {served:g} homes {pct:g} % must hold among trees that nobody measured; in {cases:g} of 100 cases "
-            "{certain:g} do. No plan was found of which more do: look how high the trees are, or add places.",
+            "Of {served:,g} homes {pct:g} % must hold among trees that nobody measured; in {cases:g} of 100 cases "
+            "{certain:,g} do. No plan was found of which more do: look how high the trees are, or add places.",
             served=trees.served,
             pct=100.0 * plan.rules.hold_share,
             cases=trees.certainty_pct,

@@ -34,13 +34,13 @@ def _figures(one: PlanFigures) -> tuple[tuple[Message, Message], ...]:
 
     homes = unknown
     if one.homes is not None:
-        homes = msg("{reached:g} of {all:g}", reached=one.homes, all=one.homes_total)
+        homes = msg("{reached:,g} of {all:,g}", reached=one.homes, all=one.homes_total)
     weakest = unknown if one.homes is None else none
     if one.weakest_db is not None:
         weakest = msg("{ends}: {margin:.1f} dB to spare", ends=one.weakest, margin=one.weakest_db)
     lost = unknown if one.lost is None else none
     if one.lost:
-        lost = msg("{homes:g}, with {site}", homes=one.lost, site=one.lost_with)
+        lost = msg("{homes:,g}, with {site}", homes=one.lost, site=one.lost_with)
     return (
         (msg("Homes reached"), homes),
         (msg("Towers"), msg("{count}", count=one.towers)),

@@ -166,7 +166,7 @@ def _told(found: Design, more: MoreAccess, goal: float) -> Design:
     found = told_left(replace(found, notes=(*found.notes, *notes)), goal)
     if found.served < goal < math.inf and found.reason is None:
         words = msg(
-            "{goal:g} homes were asked for; {served:g} are reached, also by sectors of further kits.",
+            "{goal:,g} homes were asked for; {served:,g} are reached, also by sectors of further kits.",
             goal=math.ceil(goal - 1e-9), served=found.served,
         )  # fmt: skip
         found = replace(found, reason=words)
@@ -178,7 +178,7 @@ def _told(found: Design, more: MoreAccess, goal: float) -> Design:
     hung_on = sectors_of_clients(replace(more.usual.study, plan=plan), plan.households.values())
     homes = [one for one in plan.households.values() if (one.server, hung_on.get(one.id)) in of]
     said = msg(
-        "Of these homes, reached with {kits} at {sites}: {homes:g}.",
+        "Of these homes, reached with {kits} at {sites}: {homes:,g}.",
         homes=math.fsum(one.weight for one in homes), kits=", ".join(catalogue.kit(one).name for one in sorted(kits)),
         sites=", ".join(sites),
     )  # fmt: skip

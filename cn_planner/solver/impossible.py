@@ -37,12 +37,12 @@ def why_impossible(network: SolverNetwork, budget: float | None) -> Message | No
     forced = math.fsum(home.load for home in homes if home.must)
     wanted = forced if budget is not None else max(forced, network.goal * network.load_each)
     if not fits(wanted, carried):
-        return counted("The gateways carry only {count:g} home; {wanted:g} are to be served.",
-                       "The gateways carry only {count:g} homes; {wanted:g} are to be served.",
+        return counted("The gateways carry only {count:,g} home; {wanted:,g} are to be served.",
+                       "The gateways carry only {count:,g} homes; {wanted:,g} are to be served.",
                        carried, wanted=wanted)  # fmt: skip
     carried = math.fsum(most_out_of(network, i) for i in gateways)
     if not fits(wanted, carried):
-        return msg("The sectors and links that gateways may have carry only {carried:g} homes; {wanted:g} are to be "
+        return msg("The sectors and links that gateways may have carry only {carried:,g} homes; {wanted:,g} are to be "
                    "served.", carried=carried, wanted=wanted)  # fmt: skip
     if budget is not None:
         cheapest = min(

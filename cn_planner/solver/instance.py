@@ -518,6 +518,11 @@ def _rows(
             raise InputError(msg("A row of {width} numbers is missing.", width=width), where=f"{where}[{i}]")
         numbers = pick(row, f"{where}[{i}]")
         for j, (number, top) in enumerate(zip(numbers, tops, strict=True)):
+            if top == 0:
+                raise InputError(
+                    msg("This row is about something of a list that is empty."), where=f"{where}[{i}][{j}]",
+                    fix=msg("Leave the row out, or fill the list of sites, homes or heights."),
+                )  # fmt: skip
             if isinstance(number, bool) or not isinstance(number, int) or not 0 <= number < top:
                 raise InputError(
                     msg("A whole number from {low} to {high} is missing.", low=0, high=top - 1),

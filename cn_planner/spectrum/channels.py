@@ -435,12 +435,12 @@ def _short(plan: Plan, heard: _Heard) -> tuple[Shortfall, ...]:
             continue
         if rate == 0.0:
             text = msg(
-                "{victim} carries nothing on its channel, for it hears {other}. Homes cut off: {homes:g}.",
+                "{victim} carries nothing on its channel, for it hears {other}. Homes cut off: {homes:,g}.",
                 homes=homes, **names,
             )  # fmt: skip
         elif left < homes:
             text = msg(
-                "{victim} reaches only {left:g} of its {homes:g} homes on its channel, for it hears {other}.",
+                "{victim} reaches only {left:,g} of its {homes:,g} homes on its channel, for it hears {other}.",
                 left=left, homes=homes, **names,
             )  # fmt: skip
         elif rate < load * busy:

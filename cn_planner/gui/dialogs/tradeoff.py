@@ -331,7 +331,7 @@ def _gap(point: TradeoffPoint) -> str:
 
 def _notes(found: Tradeoff) -> list[Message]:
     can = msg(
-        "{coverable:g} of {homes:g} homes can be reached from the places of this plan.",
+        "{coverable:,g} of {homes:,g} homes can be reached from the places of this plan.",
         coverable=found.coverable,
         homes=found.households,
     )
