@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections import deque
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -155,9 +155,9 @@ def _as_heard(
         given[list(beam.homes)] = n
     middles = np.array([round(beam.azimuth_deg, 1) for beam in found])
     off = _off(towards, middles)
-    over, _ = _too_much(off, given, share)
-    if over[0] == 0.0:
+    if _too_much(off, share) == 0.0:
         return tuple(found)
+    nearest = _two_nearest(off)
     best = math.inf, math.inf
     for _ in range(_TURNS):
         before = best
@@ -168,18 +168,20 @@ def _as_heard(
             low, high = float((theirs - reach[mine]).max()), float((theirs + reach[mine]).min())
             turns = np.arange(math.ceil(min(low, 0.0) / _TURN_DEG), math.floor(max(high, 0.0) / _TURN_DEG) + 1)
             turned = np.round((middles[n] + turns * _TURN_DEG) % 360.0, 1)
-            tried = np.repeat(off[np.newaxis], len(turned), axis=0)
-            tried[:, n] = _off(towards, turned)
-            over, aside = _too_much(tried, given, share)
+            centre, half = middles[n] + (turns[0] + turns[-1]) / 2.0, (turns[-1] - turns[0]) / 2.0
+            near = mine | (np.abs(_signed(towards - centre)) - half - _TURN_DEG <= nearest.without(n)[1])
+            over, aside = _too_much_turned(_Turned(n, _off(towards[near], turned), near), nearest, off, given, share)
             one = int(np.lexsort((np.abs(turns), aside, over))[0])
             if (over[one], aside[one]) < best:
-                best, middles[n], off = (float(over[one]), float(aside[one])), turned[one], tried[one]
+                best, middles[n] = (float(over[one]), float(aside[one])), turned[one]
+                off[n] = _off(towards, turned[one : one + 1])[0]
+                nearest.follow(off, n)
         if best[0] == 0.0 or best == before:
             break
-    nearest = off.argmin(axis=0)
+    hang_on = off.argmin(axis=0)
     rows = []
     for n, beam in enumerate(found):
-        homes = np.flatnonzero(nearest == n)
+        homes = np.flatnonzero(hang_on == n)
         if len(homes):
             middle, used = float(middles[n]), float(share[homes].sum())
             rows.append(replace(beam, azimuth_deg=middle, homes=tuple(homes.tolist()), airtime=used))
@@ -198,21 +200,87 @@ def _off(towards: NDArray[np.float64], middles: NDArray[np.float64]) -> NDArray[
     return off
 
 
-def _too_much(
-    off_deg: NDArray[np.float64], given: NDArray[np.int64], share: NDArray[np.float64]
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Return the airtime that beams lack for the homes nearest to them, and how far homes are from their own.
+@dataclass(slots=True, eq=False)
+class _Nearest:
+    """The two beams nearest to each home, of equals the first: their numbers, and how far off it is, (2, homes)."""
 
-    Of choices of beams: ``off_deg`` has the shape (choices, beams, homes), or (beams, homes) for one.
+    which: NDArray[np.int64]
+    off_deg: NDArray[np.float64]
+
+    def without(self, beam: int) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+        """Return the nearest beam of each home beside one, and how far off it is; infinite where there is none."""
+        first = self.which[0] != beam
+        return np.where(first, *self.which), np.where(first, *self.off_deg)
+
+    def follow(self, off_deg: NDArray[np.float64], beam: int) -> None:
+        """Take it that one of the beams was turned."""
+        other = (self.which == beam).any(axis=0) | (off_deg[beam] <= self.off_deg[1])
+        new = _two_nearest(off_deg[:, other])
+        self.which[:, other], self.off_deg[:, other] = new.which, new.off_deg
+
+
+def _two_nearest(off_deg: NDArray[np.float64]) -> _Nearest:
+    rest, each = off_deg.copy(), np.arange(off_deg.shape[1])
+    first = rest.argmin(axis=0)
+    least = rest[first, each]
+    rest[first, each] = np.inf
+    second = rest.argmin(axis=0)
+    return _Nearest(np.stack([first, second]), np.stack([least, rest[second, each]]))
+
+
+def _too_much(off_deg: NDArray[np.float64], share: NDArray[np.float64]) -> float:
+    """Return the airtime that beams lack for the homes nearest to them: ``off_deg`` of (beams, homes)."""
+    nearest, count = off_deg.argmin(axis=0), len(off_deg)
+    used, homes = np.bincount(nearest, share, count), np.bincount(nearest, minlength=count)
+    return float(_lacking(used[np.newaxis], homes[np.newaxis])[0])
+
+
+def _lacking(used: NDArray[np.float64], homes: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Return the airtime that beams lack, of (choices, beams): what their homes take, and how many these are."""
+    over = np.where(homes > 1, np.maximum(np.round(used - 1.0, 9), 0.0), 0.0)
+    found: NDArray[np.float64] = np.round(over.sum(axis=1), 9)
+    return found
+
+
+class _Turned(NamedTuple):
+    """Choices where a beam points: its number, how far off homes then are, (choices, those), and which homes those are.
+
+    ``near``: all that are its own, and all to which it may come nearest.
     """
-    table = off_deg.reshape(-1, *off_deg.shape[-2:])
-    nearest = table.argmin(axis=1)
-    over = np.zeros(len(table))
-    for n in range(table.shape[1]):
-        mine = nearest == n
-        over += np.where(mine.sum(axis=1) > 1, np.maximum(np.round(mine @ share - 1.0, 9), 0.0), 0.0)
-    aside = (table[:, given, np.arange(len(given))] - table.min(axis=1)) @ share
-    return np.round(over, 9), np.round(aside, 9)
+
+    beam: int
+    off_deg: NDArray[np.float64]
+    near: NDArray[np.bool_]
+
+
+def _too_much_turned(
+    turned: _Turned,
+    nearest: _Nearest,
+    off_deg: NDArray[np.float64],
+    given: NDArray[np.int64],
+    share: NDArray[np.float64],
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return the airtime that beams lack as one is turned, and how far homes are from their own, a choice each.
+
+    Only the homes near that beam change with it: the others are summed once for all choices.
+    """
+    beam, off, near = turned
+    count, far = len(off_deg), ~near
+    other, rest = nearest.without(beam)
+    own = off_deg[given, np.arange(len(given))]
+    used = np.tile(np.bincount(other[far], share[far], count).astype(np.float64), (len(off), 1))
+    homes = np.tile(np.bincount(other[far], minlength=count), (len(off), 1))
+    aside = float((own - rest)[far] @ share[far])
+    # In the order of the beams on which they hang otherwise, so that each of these has its sum.
+    order = np.argsort(other[near], kind="stable")
+    off, at = off[:, order], np.flatnonzero(near)[order]
+    takes = (off < rest[at]) | ((off == rest[at]) & (beam < other[at]))
+    beams, first = np.unique(other[at], return_index=True)
+    used[:, beams] += np.add.reduceat(np.where(takes, 0.0, share[at]), first, axis=1)
+    homes[:, beams] += np.add.reduceat(~takes, first, axis=1, dtype=np.int64)
+    used[:, beam], homes[:, beam] = takes @ share[at], takes.sum(axis=1)
+    mine = np.where(given[at] == beam, off, own[at])
+    return _lacking(used, homes), np.round(aside + (mine - np.minimum(off, rest[at])) @ share[at], 9)
 
 
 class _Middle:
