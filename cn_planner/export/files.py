@@ -22,7 +22,7 @@ from cn_planner.progress import ALONE, Run
 from cn_planner.report.privacy import for_public
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from cn_planner.drawing.base_sheet import BaseSheet
     from cn_planner.export.formats import ExportFormat
@@ -62,11 +62,25 @@ def check_request(folder: Path, formats: tuple[str, ...] | None) -> tuple[str, .
         if name not in there:
             raise InputError(msg("There is no format {name}.", name=name), fix=there_are)
     wanted = tuple(dict.fromkeys(one for name in wanted for one in (name, *WITH.get(name, ()))))
-    with in_words(folder):
-        folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=folder):
-            pass
+    with in_words(folder), _made_for(folder), tempfile.TemporaryFile(dir=folder):
+        pass
     return wanted
+
+
+@contextlib.contextmanager
+def _made_for(folder: Path) -> Iterator[None]:
+    """Make a folder for as long as it is written to; what was made of it and above it goes where nothing stays there.
+
+    Not to leave an empty folder behind where nothing could be written.
+    """
+    new = [one for one in (folder, *folder.parents) if not one.exists()]
+    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        yield
+    finally:
+        with contextlib.suppress(OSError):  # it is not empty: what was written stands there
+            for one in new:
+                one.rmdir()
 
 
 def export_all(
@@ -127,9 +141,11 @@ def export_all(
         raise InputError(msg("There is no plan file to copy."))
     writers, stem = FORMATS.all(), slug(plan.meta.plan)
     names = {name: f"{stem}{writers[name].suffix}" for name in wanted}
-    with in_words(folder):
+    with in_words(folder), contextlib.ExitStack() as new:
+        new.enter_context(_made_for(folder))
         _finish(folder)
         aside = Path(tempfile.mkdtemp(prefix=f"{_ASIDE}{os.getpid()}-", dir=folder))
+        new = new.pop_all()  # it stands until all is in its place
 
     made = LinkDrawings(shown_plan, surface)
 
@@ -170,6 +186,7 @@ def export_all(
         paths = _put(aside, folder, list(names.values()))
     finally:
         shutil.rmtree(aside, ignore_errors=True)
+        new.close()
     run.progress(1.0)
     return paths
 

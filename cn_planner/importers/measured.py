@@ -32,6 +32,7 @@ _FIRST_DAY = date(2000, 1, 1)
 _LONG_AGO = re.compile(r"(?:\d{1,2}[/.-]){2}19\d\d\b|[A-Z][a-z]{2}(?!.*\b20\d\d\b).*\b19\d\d\b")
 """A day of before 2000 as people and telephones write it: 01/01/1970 00:00; Thu Jan 1 03:00:00 1970."""
 _YEAR_FIRST = re.compile(r"(?P<y>\d{4})([-/.])(?P<a>\d{1,2})\2(?P<b>\d{1,2})(?!\d)")
+_IN_A_ROW = re.compile(r"(?P<y>(?:19|20)\d{2})(?P<a>\d{2})(?P<b>\d{2})(?!\d)")
 _YEAR_LAST = re.compile(r"(?P<a>\d{1,2})([-/.])(?P<b>\d{1,2})\2(?P<y>\d{4})(?!\d)")
 _YEARS, _DAYS = 1e4, 1e5
 """A number up to the first may be a year alone, one between them the day of a workbook."""
@@ -148,7 +149,7 @@ class Day:
 
 def days_written(said: str) -> tuple[date, ...] | None:
     """Return the days that may be meant, of 5/3/2026 two; none where no calendar has it, None of another text."""
-    first, last = _YEAR_FIRST.match(said), _YEAR_LAST.match(said)
+    first, last = _YEAR_FIRST.match(said) or _IN_A_ROW.match(said), _YEAR_LAST.match(said)
     found = first or last
     if found is None:
         return None

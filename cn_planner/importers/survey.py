@@ -26,7 +26,7 @@ from cn_planner.importers.csv_table import read_csv
 from cn_planner.importers.field_map import field_answers
 from cn_planner.importers.fields import CellError, normal, read_number, text
 from cn_planner.importers.left_out import Tally
-from cn_planner.importers.measured import Day, WeakerThan, read_heard
+from cn_planner.importers.measured import Day, WeakerThan, days_written, read_heard
 from cn_planner.importers.place import why_not
 from cn_planner.importers.result import ImportResult, RowError
 from cn_planner.importers.xlsx_table import is_xlsx, read_xlsx
@@ -333,6 +333,9 @@ class _Survey:
         day = (answer.get("start") or answer.get("submissiondate") or "")[:10]
         if day and day < _FIRST_DAY:
             self.said.append(msg("The telephone's clock stood at {day}: that date is left out.", day=day))
+            day = ""
+        elif days_written(day) == ():
+            self.said.append(msg("{day} is a day that no calendar has.", day=day))
             day = ""
         if kind in ("site", "home"):
             thing: Site | Household = self._site(answer) if kind == "site" else self._home(answer)

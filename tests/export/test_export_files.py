@@ -115,8 +115,8 @@ def test_pdfs_made_beside_the_others_are_the_same_and_their_errors_are_told(tmp_
     assert digests(tmp_path / "a") == digests(tmp_path / "b")
     no_day = replace(example_deployment(), meta=replace(example_deployment().meta, date="2026"))
     with pytest.raises(InputError, match="not a day"):
-        export_all(no_day, None, tmp_path / "c", ("pdf", "linkplanner"))
-    assert list((tmp_path / "c").iterdir()) == []
+        export_all(no_day, None, tmp_path / "c" / "d", ("pdf", "linkplanner"))
+    assert not (tmp_path / "c").exists(), "no empty folder stays, nor the one above it that was made for it"
 
 
 def test_an_unknown_format_names_those_there_are(tmp_path: Path) -> None:

@@ -95,6 +95,13 @@ def test_the_wrong_field_is_named(changes, place):
     assert error.value.where == f"f: {place}"
 
 
+@pytest.mark.parametrize("empty", ["sites", "homes", "heights_m"])
+def test_a_row_about_something_of_an_empty_list_is_no_number_to_minus_one(empty):
+    with pytest.raises(InputError) as error:
+        parse_instance({**GOOD, empty: []}, where="f")
+    assert "-1" not in str(error.value)
+
+
 @given(
     st.recursive(
         st.none() | st.booleans() | st.floats() | st.text(), lambda x: st.lists(x) | st.dictionaries(st.text(), x)
