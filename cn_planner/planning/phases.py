@@ -196,8 +196,8 @@ def _rest(plan: Plan, catalogue: Catalogue, order: Sequence[str], found: Sequenc
 def not_joined(number: int) -> Message:
     """Return what the phase is whose towers nothing joins to a gateway."""
     return msg(
-        "Phase {number} reaches nobody: nothing joins it to a gateway. Its money is counted; it is built once it is "
-        "decided what joins it.",
+        "Phase {number} reaches nobody: nothing joins it to a gateway. Its money is counted; what joins it is still "
+        "to be decided.",
         number=number,
     )
 

@@ -209,8 +209,8 @@ class _Nearest:
 
     def without(self, beam: int) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
         """Return the nearest beam of each home beside one, and how far off it is; infinite where there is none."""
-        first = self.which[0] != beam
-        return np.where(first, *self.which), np.where(first, *self.off_deg)
+        first, which, off = self.which[0] != beam, self.which, self.off_deg
+        return np.where(first, which[0], which[1]), np.where(first, off[0], off[1])
 
     def follow(self, off_deg: NDArray[np.float64], beam: int) -> None:
         """Take it that one of the beams was turned."""
@@ -231,7 +231,8 @@ def _two_nearest(off_deg: NDArray[np.float64]) -> _Nearest:
 def _too_much(off_deg: NDArray[np.float64], share: NDArray[np.float64]) -> float:
     """Return the airtime that beams lack for the homes nearest to them: ``off_deg`` of (beams, homes)."""
     nearest, count = off_deg.argmin(axis=0), len(off_deg)
-    used, homes = np.bincount(nearest, share, count), np.bincount(nearest, minlength=count)
+    used = np.bincount(nearest, share, count).astype(np.float64)
+    homes = np.bincount(nearest, minlength=count).astype(np.int64)
     return float(_lacking(used[np.newaxis], homes[np.newaxis])[0])
 
 
