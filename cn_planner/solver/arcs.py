@@ -13,10 +13,14 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from cn_planner.progress import ALONE
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from numpy.typing import NDArray
+
+    from cn_planner.progress import Run
 
 _HAIR = 1e-9
 _FULL = 1.0 + 1e-9
@@ -68,7 +72,7 @@ class SiteArcs:
     count: int
     spans: dict[int, tuple[ArcSpan, ...]]
 
-    def packed(self, homes: Iterable[int], level: int = -1) -> list[tuple[int, list[int]]]:
+    def packed(self, homes: Iterable[int], level: int = -1, run: Run = ALONE) -> list[tuple[int, list[int]]]:
         """Return beams that hold homes, each its arc and its homes: as few as taking the first to end finds.
 
         Where no beam's time is full there are no fewer: from each arc that holds the home with the fewest of them, the
@@ -81,6 +85,7 @@ class SiteArcs:
         width = (rarest.last - rarest.first) % self.count + 1
         best: list[tuple[int, list[int]]] | None = None
         for step in range(width):
+            run.check()  # of thousands of homes all of this takes seconds
             found = self._from((rarest.first + step) % self.count, mine)
             if best is None or len(found) < len(best):
                 best = found
@@ -116,10 +121,13 @@ class SiteArcs:
         count, found = self.count, list[tuple[int, list[int]]]()
         # By the steps from that arc to their last one: those that hold it come back to it at the end of the round.
         left = sorted(mine, key=lambda one: ((one[1].last - arc) % count, one[0]))
-        at = arc
+        at, least = arc, min((span.airtime for _, span in mine), default=0.0)
         while left:
             used, taken, rest = 0.0, list[int](), list[tuple[int, ArcSpan]]()
-            for home, span in left:
+            for number, (home, span) in enumerate(left):
+                if taken and used + least > _FULL:  # nobody else has time in it
+                    rest += left[number:]
+                    break
                 if span.holds(at) and (not taken or used + span.airtime <= _FULL):
                     taken.append(home)
                     used += span.airtime
@@ -209,8 +217,9 @@ def _places(azimuth_deg: NDArray[np.float64], reach_deg: NDArray[np.float64]) ->
     if len(ends) == 1:
         return ends
     before, span = np.roll(ends, 1), (ends - np.roll(ends, 1)) % 360.0
-    # Whether an interval begins after the end before and no later than this one.
-    off = (begins[np.newaxis, :] - before[:, np.newaxis]) % 360.0
+    # Whether an interval begins after the end before and no later than this one: that which begins next after it does.
+    near = np.searchsorted(begins, before)[:, np.newaxis] + np.arange(-2, 4)
+    off = (begins[near % len(begins)] - before[:, np.newaxis]) % 360.0
     kept = ((off > _HAIR) & (off <= span[:, np.newaxis] + _HAIR)).any(axis=1)
     found: NDArray[np.float64] = ends[kept] if kept.any() else ends[:1]
     return found

@@ -75,13 +75,17 @@ def beams(
 
 
 def fewest_beams(
-    azimuth_deg: Sequence[float], airtime: Sequence[float], width_deg: float, reach_deg: Sequence[float]
+    azimuth_deg: Sequence[float],
+    airtime: Sequence[float],
+    width_deg: float,
+    reach_deg: Sequence[float],
+    run: Run = ALONE,
 ) -> tuple[SectorBeam, ...]:
     """Return sectors as `beams`, or as the arcs of the site hold the homes (`arcs`) where those are fewer."""
     round_about = beams(azimuth_deg, airtime, width_deg, reach_deg)
     half = min(width_deg, 360.0) / 2.0
     reach = [min(one, half) if half < 180.0 else 360.0 for one in reach_deg]
-    packed = site_arcs(range(len(reach)), azimuth_deg, reach, airtime).packed(range(len(reach)))
+    packed = site_arcs(range(len(reach)), azimuth_deg, reach, airtime).packed(range(len(reach)), run=run)
     if len(packed) >= len(round_about):
         return round_about
     found = []
@@ -108,7 +112,7 @@ def beams_as_heard(
     For on that one a home hangs, whichever it was counted to. Where turning the beams is not enough, they go round from
     other homes, and then there are more of them. What is still left over shows in `SectorBeam.airtime`.
     """
-    found = fewest_beams(azimuth_deg, airtime, width_deg, reach_deg)
+    found = fewest_beams(azimuth_deg, airtime, width_deg, reach_deg, run)
     if len(found) < 2:
         return found
     best = _as_heard(found, azimuth_deg, airtime, reach_deg, run)
