@@ -33,6 +33,7 @@ from cn_planner.cli.options import (
     TxPower,
     Width,
     aim,
+    check_class_heights,
     check_radio,
     finite,
     given_or_today,
@@ -109,6 +110,7 @@ def _link(
     as_json: Json = False,
 ) -> None:
     """Judge one path: line of sight, clearance, losses, levels both ways, and what to do."""
+    check_class_heights(heights, land_cover=bool(land_cover))
     check_radio(kit, tx_power_dbm, (tx_gain_dbi, rx_gain_dbi), cable_loss_db)
     places = position_option(start), position_option(end)
     at_from: tuple[float | None, float | None] = _NOT_SAID if aim_from is None else aim(aim_from)

@@ -242,6 +242,13 @@ def aim(text: str) -> tuple[float, float]:
     return azimuth, tilt
 
 
+def check_class_heights(heights: str, *, land_cover: bool) -> None:
+    """Stop where heights of classes are given and no classes, which would change nothing."""
+    if heights.strip() and not land_cover:
+        what = "--heights are those of classes of land cover: give its file too"
+        raise typer.BadParameter(what, param_hint="--heights")
+
+
 def check_radio(
     kit: str | None,
     power_dbm: float | None,

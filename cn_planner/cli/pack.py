@@ -10,7 +10,7 @@ import typer
 from cn_planner.area.elevation_sources import ElevationSource, GeoBox
 from cn_planner.cli.console import as_command, failing_in_words, show, tell, working
 from cn_planner.cli.fetch import box_of_words
-from cn_planner.cli.options import ClassHeights, Date, LandCover, TreesOption, given_or_today
+from cn_planner.cli.options import ClassHeights, Date, LandCover, TreesOption, check_class_heights, given_or_today
 from cn_planner.message import msg
 
 
@@ -55,6 +55,7 @@ def _pack(
         for key, layer in layers.items():
             show(f"{key}\t{len(layer)}\t{facts.get('base_map', '')}")
         return
+    check_class_heights(heights, land_cover=bool(land_cover))
     from cn_planner.session.packing import TerrainFrom, pack_area
     from cn_planner.terrain.asked import trees_given
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cn_planner.cli.console import as_command, opened, show, show_json, tell, working
-from cn_planner.cli.options import PlanPath
+from cn_planner.cli.options import PlanPath, check_class_heights
 from cn_planner.errors import UnknownPlaceError, UnknownUnitError
 from cn_planner.i18n import say
 from cn_planner.message import msg
@@ -54,6 +54,7 @@ def _terrain(
     """Add elevation, tree heights or land cover; without FILE: list the sources, their holes, and how they agree."""
     from cn_planner.terrain.asked import Answers
 
+    check_class_heights(heights, land_cover=kind is FileKind.LAND_COVER)
     with opened(plan) as project:
         if files:
             rows = _added(project, files, Answers(kind, crs, unit, datum, holds, heights, date))

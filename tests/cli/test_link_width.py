@@ -48,6 +48,13 @@ def test_cable_beside_a_kit_is_refused_as_its_other_figures_are(flat):
     assert "not both" in done.stderr
 
 
+def test_heights_of_classes_without_their_file_are_refused_not_left_out(flat, tmp_path):
+    done = _run([*flat, "--heights", "10=12"])
+    assert done.exit_code == 2
+    assert "give its file too" in " ".join(done.stderr.replace("│", " ").split())
+    assert _run(["terrain", str(tmp_path / "a.cnplan.gpkg"), flat[2], "--heights", "10=12"]).exit_code == 2
+
+
 _FIGURES = {"--tx-power-dbm": "20", "--tx-gain-dbi": "23", "--rx-gain-dbi": "23", "--cable-loss-db": "1"}
 
 
