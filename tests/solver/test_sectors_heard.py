@@ -4,11 +4,21 @@ from __future__ import annotations
 
 import random
 
+import numpy as np
 import pytest
 
 from cn_planner.errors import CancelledError
 from cn_planner.progress import CancelToken, Run
-from cn_planner.solver.sectors import SectorBeam, beams_as_heard, fewest_beams
+from cn_planner.solver.sectors import (
+    SectorBeam,
+    _signed,
+    _too_much_turned,
+    _Turned,
+    _two_nearest,
+    beams_as_heard,
+    fewest_beams,
+)
+from cn_planner.solver.sectors import _off as offs
 
 
 def _off(one: float, other: float) -> float:
@@ -80,3 +90,33 @@ def test_no_sector_has_more_homes_pointing_at_it_than_it_has_time_for() -> None:
         assert sorted(h for beam in found for h in beam.homes) == list(range(count))
         assert all(_off(azimuth[h], beam.azimuth_deg) <= reach[h] + 0.06 for beam in found for h in beam.homes)
     assert mended > 20
+
+
+def test_a_turned_beam_is_weighed_as_if_all_homes_were_looked_at():
+    """Over all beams and all homes, for each choice: which is nearest, whom that overfills, who is off their own."""
+    rng = np.random.default_rng(11)
+    for homes, count in ((40, 3), (60, 7), (25, 2), (80, 12)):
+        towards = np.round(rng.uniform(0.0, 360.0, homes))  # on whole degrees many are as near to two beams
+        middles = np.round(rng.uniform(0.0, 360.0, count))
+        share, given = rng.uniform(0.01, 0.3, homes), rng.integers(0, count, homes)
+        off = offs(towards, middles)
+        for beam in range(count):
+            turned = (middles[beam] + np.arange(-9.0, 10.0)) % 360.0
+            nearest = _two_nearest(off)
+            near = (given == beam) | (np.abs(_signed(towards - middles[beam])) - 10.0 <= nearest.without(beam)[1])
+            choices = _Turned(beam, offs(towards[near], turned), near)
+            over, aside = _too_much_turned(choices, nearest, off, given, share)
+            for n, azimuth in enumerate(turned.tolist()):
+                every = off.copy()
+                every[beam] = [round(_off(one, azimuth), 6) for one in towards.tolist()]
+                on = [min(range(count), key=lambda b: every[b, h]) for h in range(homes)]  # asked at once
+                held = [[share[h] for h in range(homes) if on[h] == b] for b in range(count)]
+                lacking = sum(max(sum(row) - 1.0, 0.0) for row in held if len(row) > 1)
+                assert over[n] == pytest.approx(lacking, abs=1e-8)
+                apart = sum((every[given[h], h] - every[on[h], h]) * share[h] for h in range(homes))
+                assert aside[n] == pytest.approx(apart, abs=1e-7)
+            off[beam] = offs(towards, turned[3:4])[0]
+            nearest.follow(off, beam)
+            again = _two_nearest(off)
+            assert (nearest.which == again.which).all()
+            assert (nearest.off_deg == again.off_deg).all()
