@@ -373,7 +373,7 @@ def _full_air(plan: Plan, served: float, asked: float, seen: Sequence[OnAir], bo
     return msg(
         "{goal:,g} homes were asked for; {served:,g} are reached. At {mast} no more than {radios} sectors and links "
         "hear their own on the channels that the radios may use: more of them drown each other. An Internet connection "
-        "at another tower as well would bring up to {more:g} homes more; a kit of another band for links would help "
+        "at another tower as well would bring up to {more:,g} homes more; a kit of another band for links would help "
         "too.",
         goal=asked, served=served, mast=plan.sites[mast].name or mast, radios=most,
         more=min(asked - served, math.ceil(served / len(doors))),

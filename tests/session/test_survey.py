@@ -223,6 +223,19 @@ def test_how_an_answer_was_sent_is_no_answer(plan: Path, tmp_path: Path, own: st
         assert project.plan.sites[SITE].status is not Status.REJECTED
 
 
+@pytest.mark.parametrize("day", ["2026-02-31", "20260231"])
+def test_a_day_that_no_calendar_has_is_said_and_the_answer_counts_without_it(
+    plan: Path, tmp_path: Path, day: str
+) -> None:
+    answer = {"start": day, "kind": "tree", "tree_height_m": "14", "place-Latitude": "-1.405",
+              "place-Longitude": "36.505", "KEY": "uuid:d"}  # fmt: skip
+    done = run("import", plan, answers(tmp_path / "a.csv", answer), "--as", "survey")
+    assert done.exit_code == 0, done.output
+    assert f"{day} is a day that no calendar has" in done.output
+    with Project.open(plan) as project:
+        assert project.plan.notes["survey-d"].date == ""
+
+
 def test_the_workbook_that_kobo_gives_is_read_as_its_csv(plan: Path, tmp_path: Path) -> None:
     """It is what Kobo gives where nothing else is chosen, with days and numbers as such: "a ZIP without a table"."""
     book = Workbook()
