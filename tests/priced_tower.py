@@ -106,7 +106,8 @@ def panels_and_batteries(shelf: Shelf, plan: dict[str, Any], load_w: float, pric
         # Copper, there and back: no cable from the panels may lose more than a tenth of the voltage.
         length = shelf.tower["solar_parts"]["solar-cable"]
         lost = wp / volts * 2.0 * length / (58.0 * power["cable_mm2"]) / volts
-        runs = max(1, math.ceil(10.0 * lost - 1e-9))
+        # And each charge controller has panels of its own.
+        runs = max(1, math.ceil(10.0 * lost - 1e-9), controllers)
         found.update({name: shelf.tower["solar_parts"][name] * runs for name in ("dc-protection", "solar-cable")})
         rows.append((sum(price(name) * count for name, count in found.items()), wp, wh, found))
     rows.sort(key=lambda row: row[0])

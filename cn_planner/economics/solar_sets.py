@@ -73,7 +73,11 @@ def autonomy_days(power: Power, battery_wh: float, load_w: float) -> float:
 
 
 def parts_of_set(prices: Prices, chosen: SolarSet) -> tuple[Part, ...]:
-    """Return a set from the sun with the mounts of its panels, and as many cables with breakers as these need."""
+    """Return a set from the sun with the mounts of its panels, and as many cables with breakers as these need.
+
+    Each charge controller has panels of its own, by a cable of its own: two that seek the best point of the same panels
+    disturb each other.
+    """
     catalogue = prices.catalogue
     parts = [Part(chosen.panel, chosen.panels)]
     mount = catalogue.items.get(catalogue.items[chosen.panel].mount)
@@ -81,7 +85,7 @@ def parts_of_set(prices: Prices, chosen: SolarSet) -> tuple[Part, ...]:
         parts.append(Part(mount.id, math.ceil(chosen.panels / mount.holds_panels)))
     parts += [Part(chosen.battery, chosen.batteries), Part(chosen.controller, chosen.controllers)]
     panel_wp = chosen.panels * catalogue.items[chosen.panel].panel_wp
-    runs = panel_cables(catalogue, prices.plan.power, panel_wp)
+    runs = max(chosen.controllers, panel_cables(catalogue, prices.plan.power, panel_wp))
     return (*parts, *(Part(part.item, part.quantity * runs) for part in catalogue.solar_rest))
 
 
@@ -96,7 +100,7 @@ def panel_cable_items(catalogue: Catalogue) -> set[str]:
 
 
 def panel_cables(catalogue: Catalogue, power: Power, panel_wp: float) -> int:
-    """Return how many cables lead from panels, each with breakers of its own: so many that none loses too much.
+    """Return how many cables panels need at least, each with breakers of its own: so many that none loses too much.
 
     Such losses are within those of the plan, which the year is counted with; and what loses more gets hot.
     """
@@ -178,14 +182,27 @@ def _banks(costs: Prices, power: Power, load_w: float, most_wp: float) -> Iterat
         item for item in catalogue.items.values() if item.panel_wp and _priced(catalogue, item) and controllers
     ):
         for count in range(1, min(MOST_UNITS, max(1, math.ceil(most_wp / panel.panel_wp))) + 1):
-            # A tracking controller limits its own current: what the panels give at the battery's voltage is enough.
-            needed_a = count * panel.panel_wp / power.system_v
-            fitting = [(math.ceil(needed_a / one.charge_a - 1e-9), one) for one in controllers]
-            number, controller = min(fitting, key=lambda pair: (pair[0] * costs.price(pair[1].id), pair[0], pair[1].id))
+            number, controller = _carrying(costs, power, controllers, count * panel.panel_wp)
             for battery, row in _batteries(catalogue, power):
                 least = max(1, math.ceil(need_wh / (battery.battery_wh * row) - 1e-9))
                 if least <= MOST_UNITS:
                     yield _Bank(load_w, panel, count, controller, number, battery, row, least)
+
+
+def _carrying(costs: Prices, power: Power, controllers: list[Item], panel_wp: float) -> tuple[int, Item]:
+    """Return the charge controllers that carry panels for the least, with the cables that they ask for, and how many.
+
+    One that tracks limits its own current: what the panels give at the battery's voltage is enough.
+    """
+    rest, cables = costs.catalogue.solar_rest, panel_cables(costs.catalogue, power, panel_wp)
+
+    def key(pair: tuple[int, Item]) -> tuple[int, int, str]:
+        number, one = pair
+        runs = max(number, cables)
+        parts = (Part(one.id, number), *(Part(part.item, part.quantity * runs) for part in rest))
+        return costs.of(parts).total_cents, number, one.id
+
+    return min(((math.ceil(panel_wp / power.system_v / one.charge_a - 1e-9), one) for one in controllers), key=key)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -160,17 +160,19 @@ def test_a_chosen_set_is_counted_alike_everywhere(catalogue: Catalogue) -> None:
     costs = UnitCosts(plan, catalogue)
     parts = power_parts(costs, site, ())
     assert {part.item: part.quantity for part in parts} == {
-        "solar-panel-200": 3, "panel-frame": 2, "battery-24v-100ah": 2, "charge-controller": 2, "dc-protection": 1.0,
-        "solar-cable": 15.0,
+        "solar-panel-200": 3, "panel-frame": 2, "battery-24v-100ah": 2, "charge-controller": 2, "dc-protection": 2.0,
+        "solar-cable": 30.0,
     }  # fmt: skip
     assert quantities(costs)["battery-24v-100ah"] == 2
     own = costs.site(site, 12.0)
     assert own is not None
     assert own.total_cents == costs.tower(site).total_cents
     # Router and switch draw 12 W: with so much sun one large panel, a frame, a large battery and the small controller
-    # keep them. Chosen are three panels, two frames, batteries and large controllers; 8 % transport and 10 % on all.
-    more = 3 * 85 + 2 * 70 + 2 * 430 + 2 * 95 - (85 + 70 + 430 + 60)
-    assert after - before == pytest.approx(more * 1.08 * 1.10 * 100, abs=3)
+    # keep them. Chosen are three panels, two frames, batteries and large controllers, each of these with 15 m of cable
+    # and breakers; 8 % transport and 10 % on all.
+    more = 3 * 85 + 2 * 70 + 2 * 430 + 2 * (95 + 15 * 2 + 40) - (85 + 70 + 430 + 60 + 15 * 2 + 40)
+    cable_spares = 15 * 2 * 0.10
+    assert after - before == pytest.approx((more + cable_spares) * 1.08 * 1.10 * 100, abs=3)
     assert size_of_parts(catalogue, parts, 24.0).battery_wh == 4800.0
     # On the mains, for another site, or of a shelf that does not have it, it does not count.
     assert power_parts(costs, replace(site, power=PowerSource.GRID), ()) == catalogue.grid_parts

@@ -164,8 +164,8 @@ def test_what_feeds_a_tower_is_what_is_known_of_it():
     chosen = SolarSet("E", "panel", 5, "battery", 3, "controller", 2)
     other = replace(chosen, site="X", panels=9)
     plan = replace(PLAN, power=Power(sets=(other, chosen)))
-    # Five panels take three mounts of two; the breaker is there once.
-    five = parts(panel=5, mount=3, battery=3, controller=2, breaker=1.0)
+    # Five panels take three mounts of two; each of the two controllers has a breaker.
+    five = parts(panel=5, mount=3, battery=3, controller=2, breaker=2.0)
     own = UnitCosts(plan, CATALOGUE)
     assert power_parts(own, STANDS, own.hung(STANDS)) == parts_of_set(own, chosen) == five
     assert power_parts(own, unknown, ()) == CATALOGUE.solar_parts, "a set is for its own site"
