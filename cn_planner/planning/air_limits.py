@@ -25,6 +25,8 @@ _MORE = 1.3
 """So many more homes are asked for where all of a plan for fewer hear."""
 _NEARLY = 0.9
 """A plan that so large a share of those hear who hear the best is worth mending, too."""
+_FEW_LEFT = 0.85
+"""Where more than so large a share is heard, the few for whom nothing is left may hang elsewhere at the same price."""
 _AGAIN = 0.6
 """A round is begun where so many times the last one's time is left."""
 _LEAST_RADIOS = 3
@@ -223,6 +225,8 @@ class Rounds:
             ways += [again, cut if full else None, fewer_radios(last, limits), cut]
             near = here > _NEARLY * heard_share(self.best[0], self.asked)
             ways += [cut_by(*self.last, self.asked, self.reached_from)] if near else []
+            if self.vain and heard > _FEW_LEFT:
+                ways += [cut_by(*of, self.asked, self.reached_from, sectors=True) for of in (self.best, self.last)]
         share = min((limits.share + heard) / 2.0, 2.0 * heard)
         if here > _CLOSE * limits.share:
             share = min(1.0, _MORE * limits.share)
@@ -231,15 +235,17 @@ class Rounds:
         return next((one for one in ways if one is not None and one not in self.tried), None)
 
 
-def cut_by(of: OnAir, limits: Narrowed, asked: float, reached_from: Mapping[str, Collection[str]]) -> Narrowed | None:
+def cut_by(
+    of: OnAir, limits: Narrowed, asked: float, reached_from: Mapping[str, Collection[str]], *, sectors: bool = False
+) -> Narrowed | None:
     """Return what the channels of a plan show of its links and homes, with its limits; None where that is nothing new.
 
-    A plan of which most is silent says nothing of its links.
+    A plan of which most is silent says nothing of its links. ``sectors`` as in `shown`.
     """
     on_air = heard_most(of, asked)
     channels = on_air.channels
     full = channels is not None and len(channels.silent) <= len(channels.crowded_out)
-    found = shown(on_air, limits, reached_from, links=full)
+    found = shown(on_air, limits, reached_from, links=full, sectors=sectors)
     return found if found != limits else None
 
 

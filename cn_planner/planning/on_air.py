@@ -23,6 +23,7 @@ from cn_planner.model.history import Edit
 from cn_planner.model.left_out import UnservedKind
 from cn_planner.model.plan import PlanStatus
 from cn_planner.planning.air_dishes import larger_dishes
+from cn_planner.planning.air_for_less import DISHES_SHARE, RADIOS_SHARE, SHARE, WORTH_S, for_less, plan_again
 from cn_planner.planning.air_growth import Growth
 from cn_planner.planning.air_limits import (
     SPARSE,
@@ -31,7 +32,6 @@ from cn_planner.planning.air_limits import (
     OnAir,
     Rounds,
     crowded_masts,
-    cut_by,
     fewer_radios,
     heard_most,
     heard_share,
@@ -49,7 +49,7 @@ from cn_planner.service.joined import gateways
 from cn_planner.solver.instance import StoppedBy
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Sequence
 
     from cn_planner.message import Message
     from cn_planner.model.plan import Plan
@@ -65,8 +65,6 @@ _VAIN = 1
 _FIRST_SHARE, _MANY_FIRST = 0.45, 0.35
 """Of the time that is left: for the plan without regard to channels, of few homes and of many, whose channels take
 longer."""
-_SHARE, _RADIOS_SHARE = 0.35, 0.6
-"""And for each with less to choose from; where that is fewer radios on a mast quick searches find hardly any plan."""
 MANY = 500
 """Homes that are many: some of them are planned first."""
 _SOME_SHARE, _SOME = 0.25, 0.6
@@ -78,21 +76,10 @@ _FILLED = 3
 """So many plans that serve most are filled, where the time does for it."""
 _GROWTHS, _GROWTH_SHARE = 12, 0.25
 """Plans at most that add to what is heard; and of the time that is left, for each."""
-_POOR, _POOR_SHARE = 0.1, 0.8
-"""A plan that so far from its own bound ran out of its time has found little but a guess: of what is left, for another
-try from there."""
 _FAR_PART, _NEAR_SHARE = 0.6, 0.6
 """Where far paths may be chosen: of that share for the first plan, and of what is then left for one without them."""
-_TOLD = 3
-"""Plans in a row that are told what the channels of the one before showed, where less is narrowed."""
-_FEWER_TRIES = 2
-"""Plans with fewer and fewer radios on a mast, in place of larger dishes."""
 _BOTH = 3.0
 """Larger dishes are tried on the same plan, before one with fewer radios, where so many channel plans' time is left."""
-_DISHES_SHARE = 0.3
-"""Of the time that is left, for which links need larger dishes, where other plans may be tried after."""
-_WORTH_S = 5.0
-"""Seconds that a further search is worth."""
 
 
 def first_share(homes: int, *, far: bool = False, some: bool = False) -> float:
@@ -166,12 +153,12 @@ def _mended(job: _Job, first: Design) -> Design:
     now, began = tried.seen[0], time.perf_counter()
     if tasks.near and lacking(now):
         # Few towers that see far drown each other: where more towers with shorter paths do not, that is the plan.
-        other = _again(tasks, Narrowed(near=True), _NEAR_SHARE, None)
+        other = plan_again(tasks, Narrowed(near=True), _NEAR_SHARE, None)
         now = now if other is None else min(now, other, key=lambda one: order_on_air(one, asked))
     limits, begun, of_now = tasks.begin._replace(own_dish=tasks.dishes is not None, near=tasks.near), now, Narrowed()
     left = clock.left()
     if left is None or left > _BOTH * (time.perf_counter() - began) or fewer_radios(now, limits) is None:
-        now = larger_dishes(now, asked, tasks, clock.of_share(_DISHES_SHARE))
+        now = larger_dishes(now, asked, tasks, clock.of_share(DISHES_SHARE))
     lasted = time.perf_counter() - began
     rounds = Rounds(asked, tasks.reached_from, (now, limits), (now, limits))
     most = _ROUNDS if heard_share(now, asked) > SPARSE else _MANY_ROUNDS
@@ -183,8 +170,8 @@ def _mended(job: _Job, first: Design) -> Design:
         if not time_for(clock, lasted):
             tried.cut = True
             break
-        share = _SHARE if following.most_radios is None else _RADIOS_SHARE
-        other = _again(tasks, following, share, rounds.last[0].design)
+        share = SHARE if following.most_radios is None else RADIOS_SHARE
+        other = plan_again(tasks, following, share, rounds.last[0].design)
         rounds.take(other, following)
         if other is not None:
             now, of_now = min((now, of_now), (other, following), key=lambda one: order_on_air(one[0], asked))
@@ -197,11 +184,7 @@ def _mended(job: _Job, first: Design) -> Design:
                 _grown(job, *rounds.best)
         return first
     if served_on_air(now, asked) >= asked and time_for(clock, lasted):
-        if now is not begun and of_now.most_radios is None:
-            now, of_now = _in_place_of_dishes((now, of_now), begun, rounds.tried, asked, tasks, clock)
-        if of_now.most_radios is not None or of_now.own_dish:
-            full = _not_heard_with(rounds.tried, of_now, max(crowded_masts(begun).values(), default=0))
-            now, of_now = _looser(now, of_now, full, asked, tasks, clock)
+        now, of_now = for_less((now, of_now), begun, rounds.tried, asked, tasks, clock)
     same = Narrowed(of_now.most_radios, carries=of_now.carries, apart=of_now.apart)
     return _longer(first, now, same, job)
 
@@ -215,7 +198,7 @@ def _of_some(job: _Job, first: Design) -> Design:
     tasks, asked = job.tasks, job.asked
     now = job.tried.seen[0]
     if tasks.borne is None and not lacking(now):
-        whole = _again(tasks, Narrowed(), _WHOLE_SHARE, None)
+        whole = plan_again(tasks, Narrowed(), _WHOLE_SHARE, None)
         if whole is not None:
             first = whole.before
             whole = larger_dishes(whole, asked, tasks, tasks.clock)
@@ -242,7 +225,7 @@ def _grown(job: _Job, now: OnAir, known: Narrowed | None = None) -> None:
         if left is not None and left <= lasted:  # the last is long, and what ends a plan of many homes comes after it
             break
         began = time.perf_counter()
-        growth.take(_again(tasks, limits, _GROWTH_SHARE, None), limits)
+        growth.take(plan_again(tasks, limits, _GROWTH_SHARE, None), limits)
         if tried.cancelled:
             return
         lasted = time.perf_counter() - began
@@ -385,91 +368,6 @@ def is_full_air(reason: Message | None) -> bool:
     return reason is not None and {"mast", "radios"} <= {name for name, _ in reason.values}
 
 
-def _in_place_of_dishes(
-    now: tuple[OnAir, Narrowed], begun: OnAir, tried: set[Narrowed], asked: float, tasks: AirTasks, clock: Clock
-) -> tuple[OnAir, Narrowed]:
-    """Return a plan with fewer radios on a mast where that mends its channels for less than what did.
-
-    Where so many are still too many, fewer are tried, as long as the plan costs less before its dishes. ``tried`` gets
-    what was tried.
-    """
-    last, limits = begun, fewer_radios(begun, Narrowed(near=tasks.near))
-    for _ in range(_FEWER_TRIES):
-        began = time.perf_counter()
-        other = None if limits is None else _again(tasks, limits, _RADIOS_SHARE, last.design)
-        if limits is None or other is None or other.design.value >= now[0].design.value:
-            break
-        mended = larger_dishes(other, asked, tasks, clock.of_share(_DISHES_SHARE))
-        if served_on_air(mended, asked) >= asked and mended.design.value < now[0].design.value:
-            now = mended, limits
-        tried.add(limits)
-        if not lacking(other) or not time_for(clock, time.perf_counter() - began):
-            break
-        last, limits = other, fewer_radios(other, limits)
-    return now
-
-
-def _not_heard_with(tried: Collection[Narrowed], limits: Narrowed, full: int) -> int:
-    """Return with how many radios on a mast, else alike, a plan was not heard: `full` where none was tried."""
-    alike = [
-        one.most_radios for one in tried
-        if one.most_radios is not None and one._replace(most_radios=limits.most_radios) == limits
-        and one.most_radios > (limits.most_radios or 0)
-    ]  # fmt: skip
-    return min(alike, default=full)
-
-
-def _looser(
-    now: OnAir, limits: Narrowed, full: int, asked: float, tasks: AirTasks, clock: Clock
-) -> tuple[OnAir, Narrowed]:
-    """Return a plan with less of what was narrowed that is heard as well and cheaper, and what it may not choose.
-
-    Smaller dishes first, the plan's own only on links that hear too much or are heard; then without what channels
-    showed of other plans; then half of the radios more on a mast that lie between those it may have and so many
-    (`full` at first) with which it was not heard, and so on.
-    """
-    tried, fails = {limits}, full
-    while True:
-        began, least = time.perf_counter(), limits.most_radios or 0
-        ways = [limits._replace(own_dish=False), limits._replace(carries=(), apart=(), full=())]
-        if limits.most_radios is not None:
-            ways.append(limits._replace(most_radios=max((least + fails) // 2, least)))
-        more = next((one for one in ways if one not in tried), None)
-        if more is None:
-            return now, limits
-        tried.add(more)
-        other, found = _heard_with(more, now, asked, tasks, clock)
-        if other is not None and served_on_air(other, asked) >= asked and other.design.value < now.design.value:
-            now, limits = other, found
-            tried.add(found)
-        elif more.most_radios is not None and more.most_radios != least:
-            fails = more.most_radios
-        if not time_for(clock, time.perf_counter() - began):
-            return now, limits
-
-
-def _heard_with(
-    limits: Narrowed, now: OnAir, asked: float, tasks: AirTasks, clock: Clock
-) -> tuple[OnAir | None, Narrowed]:
-    """Return a plan so narrowed with the dishes that its channels need, and what it could not choose.
-
-    Where nearly all hear it what its channels show is told to another like it, as long as there is time.
-    """
-    for _ in range(_TOLD):
-        began = time.perf_counter()
-        other = _again(tasks, limits, _SHARE, now.design)
-        if other is None:
-            break
-        other = larger_dishes(other, asked, tasks, clock.of_share(_DISHES_SHARE))
-        if served_on_air(other, asked) >= asked or heard_share(other, asked) < SPARSE:
-            return other, limits
-        cut = cut_by(other, limits, asked, tasks.reached_from)
-        if cut is None or other.before.value >= now.design.value or not time_for(clock, time.perf_counter() - began):
-            break
-        limits = cut
-    return None, limits
-
-
 def best_heard(seen: Sequence[OnAir], asked: float, study: Study, *, cut: bool = False) -> Design:
     """Return what serves most homes on its channels, then costs least, of all plans that went through them.
 
@@ -514,41 +412,14 @@ def _network(design: Design) -> tuple[object, ...]:
     return () if design.edit is None else (design.edit.plan.used_sites, design.edit.plan.standing_links)
 
 
-def _again(tasks: AirTasks, limits: Narrowed, share: float, first: Design | None) -> OnAir | None:
-    """Return another plan with its channels; None where there is none."""
-    try:
-        design = tasks.plan(limits, share, None if first is None else first.searched)
-    except CancelledError:  # what there is already stays
-        return None
-    poor = design.searched is not None and (design.searched.gap or 0.0) > _POOR
-    if poor and design.stopped_by is StoppedBy.TIME and (tasks.clock.left() or 0.0) > _WORTH_S:
-        design = _once_more(tasks, limits, design)
-    if design.edit is None or design.status is PlanStatus.CANCELLED:
-        return None
-    found = tasks.channels(design)
-    return None if found.channels is None else found
-
-
-def _once_more(tasks: AirTasks, limits: Narrowed, design: Design) -> Design:
-    """Return the better of a plan and of another try from there, with what is known of both."""
-    try:
-        other = tasks.plan(limits, _POOR_SHARE, design.searched)
-    except CancelledError:
-        return design
-    if other.edit is None or other.status is PlanStatus.CANCELLED or other.value > design.value:
-        return design
-    lower = [one.lower_bound for one in (design, other) if one.lower_bound is not None]
-    return replace(other, lower_bound=max(lower, default=None))
-
-
 def _longer(first: Design, now: OnAir, limits: Narrowed, job: _Job) -> Design:
     """Spend what is left of the time on what is not proven yet: return the design with the best bound."""
     left, gap = job.tasks.clock.left(), None if now.design.searched is None else now.design.searched.gap
     # For a budget the bound is one of homes: as many for less are looked for where the clock ended that.
-    for_less = first.budget is not None and now.design.stopped_by is StoppedBy.TIME
-    if left is None or left < _WORTH_S or gap is None or (gap <= OPTIMAL_GAP and not for_less):
+    for_money = first.budget is not None and now.design.stopped_by is StoppedBy.TIME
+    if left is None or left < WORTH_S or gap is None or (gap <= OPTIMAL_GAP and not for_money):
         return first
-    more = _again(job.tasks, limits, 1.0, now.design)
+    more = plan_again(job.tasks, limits, 1.0, now.design)
     if more is None:
         return first
     # A bound for less to choose from is none for all plans.

@@ -126,6 +126,13 @@ def growth_advice(ways: tuple[GrowthWay, ...], currency: str) -> Message | None:
             room=room.heard_then, fix=OTHER_BAND,
         )  # fmt: skip
     more = round(whole.design.capex) - round(room.design.capex)  # as both are printed
+    if more < 0:  # such a plan reaches fewer today: else it would be that of the way with room
+        return msg(
+            "With room left, {room:,g} homes get in year five what they are promised. With all bought now {all:,g} do, "
+            "for {less:,.0f} {currency} less, but fewer homes are reached today: {whole:,g} in place of {now:,g}.",
+            room=room.heard_then, all=whole.heard_then, less=-more, currency=currency, whole=whole.design.served,
+            now=room.design.served,
+        )  # fmt: skip
     return msg(
         "With room left, {room:,g} homes get in year five what they are promised, with all bought now {all:,g}: "
         "it costs {more:,.0f} {currency} more.",

@@ -6,8 +6,8 @@ from types import SimpleNamespace
 from typing import Any
 
 from cn_planner.model.plan import PlanStatus
+from cn_planner.planning.air_for_less import for_less, looser
 from cn_planner.planning.air_limits import AirTasks, Narrowed, OnAir, Rounds
-from cn_planner.planning.on_air import _looser
 from cn_planner.progress import Clock
 from cn_planner.solver.instance import StoppedBy
 
@@ -113,7 +113,7 @@ def _loosened(plans: dict[Narrowed, OnAir], limits: Narrowed) -> tuple[tuple[OnA
         return found.design
 
     tasks = AirTasks(plan, lambda design: by_design[id(design)], reached_from=REACH)
-    return _looser(_on_air(100.0), limits, 5, 10.0, tasks, Clock()), asked
+    return looser(_on_air(100.0), limits, 5, 10.0, tasks, Clock()), asked
 
 
 def test_what_is_heard_is_tried_without_the_cuts_of_other_plans() -> None:
@@ -135,3 +135,32 @@ def test_where_nearly_all_hear_it_what_its_channels_show_is_told_to_the_next() -
     (now, _), asked = _loosened({Narrowed(4): few}, Narrowed(3))
     assert now.design.value == 100.0
     assert not any(one.apart for one in asked)
+
+
+def test_a_plan_with_larger_dishes_is_tried_with_those_it_needs_before_one_with_fewer_radios() -> None:
+    cuts = (("A", "B", 2.0),)
+    own, smaller = Narrowed(own_dish=True, carries=cuts), Narrowed(carries=cuts)
+    asked: list[Narrowed] = []
+    better = _on_air(90.0)
+
+    def plan(limits: Narrowed, _share: float, _first: Any) -> Any:
+        asked.append(limits)
+        return (better if limits == smaller else _on_air(120.0)).design
+
+    tasks = AirTasks(plan, lambda design: better if design is better.design else _on_air(120.0), reached_from=REACH)
+    now, limits = for_less((_on_air(100.0), own), _on_air(80.0, silent="123"), {own}, 10.0, tasks, Clock())
+    assert now is better
+    assert limits == smaller
+    assert asked[0] == smaller
+
+
+def test_who_finds_no_room_in_a_sector_hangs_elsewhere_where_nothing_else_helps() -> None:
+    first = _on_air(100.0)
+    channels: Any = first.channels
+    channels.crowded_out["h1"] = SimpleNamespace(user=("sector", "A", "A-S1"), rate_mbps=1.0)
+    channels.not_served.add("h1")
+    rounds = _rounds(first)
+    shown = Narrowed(3, own_dish=True, full=(("A", "h1"),))
+    assert rounds.following([first], final=False) != shown  # a round in vain comes first
+    rounds.vain = 1
+    assert rounds.following([first], final=False) == shown

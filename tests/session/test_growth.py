@@ -92,6 +92,12 @@ def test_what_to_take_is_told_where_room_is_of_no_use_on_air(small):
     words = str(growth_advice(ways(3.0, 3.0), "USD"))
     assert "with all bought now no more" in words
     assert "A kit of another band" in words
+    # A plan with all bought now that costs less is one that reaches fewer today.
+    today, room, whole = ways(3.0, 0.0)
+    fewer = replace(whole, design=replace(whole.design, capex=small.capex, served=small.served - 1.0))
+    words = str(growth_advice((today, room, fewer), "USD"))
+    assert f"With all bought now {small.served - 1.0:,.0f} do, for 50 USD less" in words
+    assert f"fewer homes are reached today: {small.served - 1.0:,.0f} in place of {served}." in words
     unknown = tuple(replace(one, later=YearFive()) for one in ways(3.0, 0.0))
     assert growth_advice(unknown, "USD") is None
 
