@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 
 from cn_planner.economics.hotspot_gear import hotspot_of_place, hotspot_radios
 from cn_planner.economics.power_ladder import latitude_of
-from cn_planner.economics.prices import Cost, Prices
+from cn_planner.economics.prices import Cost, Prices, counted_one_to_one
 from cn_planner.economics.tower_gear import (
     Hung,
     hung_at,
@@ -29,7 +29,7 @@ from cn_planner.economics.tower_gear import (
 from cn_planner.message import counted, msg
 from cn_planner.model.clients import clients
 from cn_planner.model.costs import EXAMPLE_AMOUNTS
-from cn_planner.model.equipment import ItemClass, Part
+from cn_planner.model.equipment import SHELF_CURRENCY, ItemClass, Part
 from cn_planner.model.gateways import connection_of
 from cn_planner.model.plan import HomeKind, SiteRole, Status
 
@@ -267,11 +267,17 @@ def amounts_counted(costs: UnitCosts) -> tuple[str, ...]:
 
 
 def price_notes(plan: Plan, catalogue: Catalogue) -> tuple[Message, ...]:
-    """Return on what the capital of a plan rests that nobody has confirmed: example prices, unsaid customs."""
+    """Return on what the capital of a plan rests that nobody has confirmed: an unsaid rate, example prices, customs."""
     costs = UnitCosts(plan, catalogue)
-    needed = (catalogue.items[item].price for item in quantities(costs))
+    needed = [catalogue.items[item].price for item in quantities(costs)]
     examples = sum(price is not None and price.example for price in needed) + len(examples_counted(costs))
     notes = []
+    if counted_one_to_one(plan, {price.currency for price in needed if price is not None}):
+        currency = plan.info.currency
+        notes += [
+            msg("Prices in {foreign} are counted one to one as {currency}.", foreign=SHELF_CURRENCY, currency=currency),
+            msg("Say how many {currency} buy one, and of which day that is.", currency=currency),
+        ]
     if examples:
         notes.append(
             counted("{count} price of this cost is an example: confirm it with your supplier.",

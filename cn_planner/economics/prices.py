@@ -23,7 +23,7 @@ from cn_planner.model.costs import EXAMPLE_AMOUNTS
 from cn_planner.model.equipment import SHELF_CURRENCY, ItemClass
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Collection, Iterable, Mapping
 
     from cn_planner.model.equipment import Catalogue, Mast, Part
     from cn_planner.model.plan import Plan
@@ -94,6 +94,12 @@ def rate_of(plan: Plan, currency: str) -> float | None:
     if currency == plan.info.currency:
         return 1.0
     return plan.costs.exchange_rate if currency == SHELF_CURRENCY else None
+
+
+def counted_one_to_one(plan: Plan, currencies: Collection[str]) -> bool:
+    """Return whether some of these are the shelf's and count one to one as the plan's, for nobody said a rate."""
+    rated = plan.costs.exchange_rate != 1.0 or bool(plan.costs.exchange_date)
+    return not rated and plan.info.currency != SHELF_CURRENCY in currencies
 
 
 def amount_of(plan: Plan, name: str) -> float:

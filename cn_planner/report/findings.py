@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from cn_planner.economics.prices import counted_one_to_one
 from cn_planner.message import msg
 from cn_planner.model.equipment import SHELF_CURRENCY
 from cn_planner.model.owners import owner_agreed
@@ -78,10 +79,8 @@ class Findings:
     @property
     def foreign(self) -> str:
         """Currency of the price list where nobody gave its exchange rate; empty where there is no question."""
-        own, rates = self.plan.info.currency, self.plan.costs
-        foreign = any(line.list_currency == SHELF_CURRENCY != own for line in self.bom)
-        rated = rates.exchange_rate != 1.0 or bool(rates.exchange_date)
-        return SHELF_CURRENCY if foreign and not rated else ""
+        listed = {line.list_currency for line in self.bom}
+        return SHELF_CURRENCY if counted_one_to_one(self.plan, listed) else ""
 
     @property
     def unrated(self) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from cn_planner.economics.prices import counted_one_to_one
 from cn_planner.errors import InputError
 from cn_planner.message import msg
 from cn_planner.model.checks import Action, PlanProblem, Severity
@@ -38,12 +39,11 @@ def money_problems(snapshot: Snapshot) -> Iterator[PlanProblem]:
     plan = snapshot.plan
     listed = {item.price.currency for item in snapshot.catalogue.items.values() if item.price is not None}
     ours = plan.info.currency
-    foreign = ", ".join(sorted(listed - {ours}))
     rate_given = plan.costs.exchange_rate != 1.0 or bool(plan.costs.exchange_date)
-    if foreign and not rate_given:
+    if counted_one_to_one(plan, listed):
         yield PlanProblem(
             Severity.WARNING,
-            msg("Prices in {foreign} are counted one to one as {currency}.", foreign=foreign, currency=ours),
+            msg("Prices in {foreign} are counted one to one as {currency}.", foreign=SHELF_CURRENCY, currency=ours),
             msg("Say how many {currency} buy one, and of which day that is.", currency=ours),
             answer="costs.exchange_rate",
             action=Action.ANSWER,

@@ -65,6 +65,23 @@ def test_the_line_under_the_sum_counts_the_wage_among_what_is_an_example() -> No
     assert with_example == without + 1
 
 
+def test_prices_that_count_one_to_one_in_another_currency_are_told_with_the_sum() -> None:
+    """A plan in Chilean pesos whose price list is in dollars cost 58,154 CLP, some 60 dollars, and said no word."""
+    pesos = replace(small_network(), info=replace(small_network().info, currency="CLP"))
+    told = [say(one) for one in price_notes(pesos, CATALOGUE)]
+    assert told[0] == "Prices in USD are counted one to one as CLP."
+    assert told[1] == "Say how many CLP buy one, and of which day that is."
+    # Where the rate is said, be it one to one with its day, or all prices are in the plan's own, there is no word.
+    for rate in ({"exchange_rate": 950.0}, {"exchange_rate": 1.0, "exchange_date": "2026-12-01"}):
+        said = replace(pesos, costs=replace(pesos.costs, **rate))
+        assert [say(one) for one in price_notes(said, CATALOGUE)] == told[2:]
+    items = {
+        key: one if one.price is None else replace(one, price=replace(one.price, currency="CLP"))
+        for key, one in CATALOGUE.items.items()
+    }
+    assert "USD" not in " ".join(say(one) for one in price_notes(pesos, replace(CATALOGUE, items=items)))
+
+
 def test_what_was_proven_in_dollars_stands_and_in_shillings_the_wage_is_another() -> None:
     plan = small_network()
     said = replace(plan, costs=replace(plan.costs, labour_day=25.0, relay_cost=60.0))
