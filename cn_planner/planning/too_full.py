@@ -2,11 +2,13 @@
 
 The planner puts no more on any of them than it carries. A plan that was changed since, or of which more is asked now,
 may hold more: its homes count as connected, for each alone is, and wherever they are counted it stands beside the count
-that there is too little for all of them at the busy hour.
+that there is too little for all of them at the busy hour. What is carried is rounded down and what is wanted up: a link
+that lacks a little would else carry as much as is wanted.
 """
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 from cn_planner.message import msg
@@ -32,7 +34,7 @@ def full_uplink(plan: Plan, site: str, mbps: float, wanted: float) -> Message:
     """Return that the Internet connection of a gateway carries too little."""
     return msg(
         "The Internet connection at {site} carries {rate:.0f} Mbit/s; its homes want {load:.0f} at the busy hour.",
-        site=plan.sites[site].name or site, rate=mbps, load=wanted,
+        site=plan.sites[site].name or site, rate=math.floor(mbps), load=math.ceil(wanted - 1e-9),
     )  # fmt: skip
 
 
@@ -42,5 +44,5 @@ def full_link(plan: Plan, link: str, mbps: float, wanted: float) -> Message:
     a, b = (plan.sites[end].name or end for end in (row.from_site, row.to_site))
     return msg(
         "The link {a} to {b} carries {rate:.0f} Mbit/s; its homes want {load:.0f} at the busy hour.",
-        a=a, b=b, rate=mbps, load=max(1.0, wanted),
+        a=a, b=b, rate=math.floor(mbps), load=math.ceil(wanted - 1e-9),
     )  # fmt: skip

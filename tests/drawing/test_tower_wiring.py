@@ -45,10 +45,10 @@ def test_words_of_a_box_that_stands_lie_on_no_cable(pack: TowerPack, language: s
 
 
 def test_cables_from_the_panels_are_named_with_their_number_and_length() -> None:
-    """Of eight large panels three cables come, 15 m each: the 45 m of the bill are drawn as that."""
+    """Each of four controllers has a cable of 15 m from its panels: the 60 m of the bill are drawn as that."""
     plan = small_network()
     chosen = SolarSet("A", "solar-panel-200", 8, "battery-24v-100ah", 2, "charge-controller", 4)
-    for power, said in ((Power(), "15 m"), (Power(sets=(chosen,)), "3 × 15 m")):
+    for power, said in ((Power(), "15 m"), (Power(sets=(chosen,)), "4 × 15 m")):
         study = Study(replace(plan, power=power), flat_ground(), load_catalogue(), None)
         report = build_report(study, version=1, date="2026-11-30")
         pack = next(one for one in report.packs if one.site == "A")
