@@ -96,10 +96,14 @@ def rate_of(plan: Plan, currency: str) -> float | None:
     return plan.costs.exchange_rate if currency == SHELF_CURRENCY else None
 
 
+def rate_said(plan: Plan) -> bool:
+    """Return whether somebody said the plan's exchange rate: another than one to one, or that with its day."""
+    return plan.costs.exchange_rate != 1.0 or bool(plan.costs.exchange_date)
+
+
 def counted_one_to_one(plan: Plan, currencies: Collection[str]) -> bool:
-    """Return whether some of these are the shelf's and count one to one as the plan's, for nobody said a rate."""
-    rated = plan.costs.exchange_rate != 1.0 or bool(plan.costs.exchange_date)
-    return not rated and plan.info.currency != SHELF_CURRENCY in currencies
+    """Return whether prices in the shelf's currency are among some and count one to one as the plan's, unsaid."""
+    return SHELF_CURRENCY in currencies and plan.info.currency != SHELF_CURRENCY and not rate_said(plan)
 
 
 def amount_of(plan: Plan, name: str) -> float:

@@ -21,7 +21,7 @@ from cn_planner.planning.air_limits import (
     lacking,
     served_on_air,
     time_for,
-)  # fmt: skip
+)
 from cn_planner.solver.instance import StoppedBy
 
 if TYPE_CHECKING:
@@ -49,7 +49,10 @@ WORTH_S = 5.0
 def for_less(
     found: tuple[OnAir, Narrowed], begun: OnAir, tried: set[Narrowed], asked: float, tasks: AirTasks, clock: Clock
 ) -> tuple[OnAir, Narrowed]:
-    """Return a plan that is heard, or one for less money with less of what was narrowed or fewer radios on a mast."""
+    """Return a plan that is heard, or one for less money with less of what was narrowed or fewer radios on a mast.
+
+    The same with the dishes that it needs comes first: that may cost less than what has fewer radios.
+    """
 
     def loosened(now: OnAir, limits: Narrowed) -> tuple[OnAir, Narrowed]:
         if limits.most_radios is None and not limits.own_dish:
@@ -60,7 +63,6 @@ def for_less(
     now, limits = loosened(*found)
     if now is begun or limits.most_radios is not None:
         return now, limits
-    # The same with the dishes that it needs came first: it may cost less than what has fewer radios.
     fewer = _in_place_of_dishes((now, limits), begun, tried, asked, tasks, clock)
     return fewer if fewer[0] is now else loosened(*fewer)
 

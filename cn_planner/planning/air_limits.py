@@ -210,10 +210,11 @@ class Rounds:
 
         After plans for fewer homes all are asked for once more, at the latest in the last of the usual rounds
         (``final``). Else links that are too full come first, then masts with too many radios, then homes of the best
-        plan so far that another tower may reach, and of the last where that is nearly as good. Where few of the homes
-        are heard, or nothing of that is left, it is the air of all the place that is too full: towers that bring little
-        drown those that bring much. A plan for fewer homes at least cost has those that bring most. Where a plan for
-        fewer is heard by nearly all of them, more are asked for.
+        plan so far that another tower may reach, and of the last where that is nearly as good; after a round in vain
+        those few homes, too, for whom a sector has nothing left. Where few of the homes are heard, or nothing of that
+        is left, it is the air of all the place that is too full: towers that bring little drown those that bring
+        much. A plan for fewer homes at least cost has those that bring most. Where a plan for fewer is heard by
+        nearly all of them, more are asked for.
         """
         last, limits = self.last
         heard, here = max(heard_share(one, self.asked) for one in seen), heard_share(last, self.asked)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cn_planner.economics.prices import counted_one_to_one
+from cn_planner.economics.prices import counted_one_to_one, rate_said
 from cn_planner.errors import InputError
 from cn_planner.message import msg
 from cn_planner.model.checks import Action, PlanProblem, Severity
@@ -39,7 +39,6 @@ def money_problems(snapshot: Snapshot) -> Iterator[PlanProblem]:
     plan = snapshot.plan
     listed = {item.price.currency for item in snapshot.catalogue.items.values() if item.price is not None}
     ours = plan.info.currency
-    rate_given = plan.costs.exchange_rate != 1.0 or bool(plan.costs.exchange_date)
     if counted_one_to_one(plan, listed):
         yield PlanProblem(
             Severity.WARNING,
@@ -48,11 +47,18 @@ def money_problems(snapshot: Snapshot) -> Iterator[PlanProblem]:
             answer="costs.exchange_rate",
             action=Action.ANSWER,
         )
+    others = ", ".join(sorted(listed - {ours, SHELF_CURRENCY}))
+    if others:
+        yield PlanProblem(
+            Severity.WARNING,
+            msg("Prices in {others} are not counted: no rate to {own} is known.", others=others, own=ours),
+            msg("Write them down in {own}.", own=ours),
+        )
     yield from _price_years(snapshot)
     yield from _duties(plan)
     yield from _amounts(snapshot)
     local = get_territory_currencies(plan.info.country) if plan.info.country else []
-    if local and local[0] != ours and not rate_given:
+    if local and local[0] != ours and not rate_said(plan):
         yield PlanProblem(
             Severity.QUESTION,
             msg("Amounts are in {currency}. Do you pay in {local}?", currency=ours, local=str(local[0])),

@@ -17,6 +17,7 @@ from cn_planner.model.settings import change_setting
 from cn_planner.planning.relays import with_relays
 from cn_planner.planning.result import basis_of
 from cn_planner.session.check import check_project
+from cn_planner.session.own_entries import add_entry
 from cn_planner.session.project import Project
 from cn_planner.storage.catalogue import load_catalogue
 
@@ -102,6 +103,26 @@ def test_check_asks_for_a_wage_that_nobody_said_and_for_the_example_of_another_c
         ]
         project.change_settings({"labour_day": "20000"})
         assert asked() == []
+
+
+def test_check_says_which_prices_count_one_to_one_and_which_do_not_count(tmp_path: Path) -> None:
+    """Of a third currency the plan's rate says nothing: such a price is none, and was said to count one to one."""
+    pesos = replace(small_network(), info=replace(small_network().info, currency="CLP"))
+    with Project.create(tmp_path / "one.cnplan.gpkg", pesos) as project:
+
+        def said() -> list[str]:
+            return [what for one in check_project(project) if (what := say(one.what)).startswith("Prices in ")]
+
+        one_to_one, nothing = (
+            "Prices in USD are counted one to one as CLP.",
+            "Prices in EUR are not counted: no rate to CLP is known.",
+        )
+        assert said() == [one_to_one]
+        mast = {"name": "Mast", "item_class": "mast", "unit": "piece", "price": "90 EUR 2026-11-01 Fair"}
+        project.apply(add_entry(project.plan, project.catalogue, "item", mast))
+        assert said() == [one_to_one, nothing]
+        project.change_settings({"exchange_rate": "950", "exchange_date": "2026-12-01"})
+        assert said() == [nothing]
 
 
 def test_a_rate_of_exchange_does_not_outlive_its_currency() -> None:

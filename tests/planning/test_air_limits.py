@@ -138,20 +138,33 @@ def test_where_nearly_all_hear_it_what_its_channels_show_is_told_to_the_next() -
 
 
 def test_a_plan_with_larger_dishes_is_tried_with_those_it_needs_before_one_with_fewer_radios() -> None:
+    """Fewer radios cost 95, and nothing looser than that less; the same with the dishes that it needs costs 90."""
     cuts = (("A", "B", 2.0),)
     own, smaller = Narrowed(own_dish=True, carries=cuts), Narrowed(carries=cuts)
-    asked: list[Narrowed] = []
-    better = _on_air(90.0)
+    begun = _on_air(80.0, silent="123")
+    radios: Any = begun.channels
+    radios.uses = tuple(SimpleNamespace(kind="sector", id=f"A-S{n}", site="A") for n in range(6))
+    radios.conflicts = (SimpleNamespace(victim=("sector", "A", "A-S0"), by=("sector", "A", "A-S1")),)
+    fewer = Narrowed(most_radios=4)
+    asked, found = list[Narrowed](), {fewer: _on_air(95.0), smaller: _on_air(90.0)}
+    made: dict[int, OnAir] = {}
 
     def plan(limits: Narrowed, _share: float, _first: Any) -> Any:
         asked.append(limits)
-        return (better if limits == smaller else _on_air(120.0)).design
+        one = found.get(limits) or _on_air(120.0)
+        made[id(one.design)] = one
+        return one.design
 
-    tasks = AirTasks(plan, lambda design: better if design is better.design else _on_air(120.0), reached_from=REACH)
-    now, limits = for_less((_on_air(100.0), own), _on_air(80.0, silent="123"), {own}, 10.0, tasks, Clock())
-    assert now is better
+    tasks = AirTasks(plan, lambda design: made[id(design)], reached_from=REACH)
+    now, limits = for_less((_on_air(100.0), own), begun, {own}, 10.0, tasks, Clock())
+    assert now is found[smaller]
     assert limits == smaller
-    assert asked[0] == smaller
+    assert asked.index(smaller) < asked.index(fewer)
+    # Where it is not heard, fewer radios are, from where it is loosened on.
+    found[smaller] = _on_air(90.0, silent="123456")
+    now, limits = for_less((_on_air(100.0), own), begun, {own}, 10.0, tasks, Clock())
+    assert now is found[fewer]
+    assert limits == fewer
 
 
 def test_who_finds_no_room_in_a_sector_hangs_elsewhere_where_nothing_else_helps() -> None:
@@ -164,3 +177,10 @@ def test_who_finds_no_room_in_a_sector_hangs_elsewhere_where_nothing_else_helps(
     assert rounds.following([first], final=False) != shown  # a round in vain comes first
     rounds.vain = 1
     assert rounds.following([first], final=False) == shown
+    # Where many are silent it is the air: who is crowded out stays where it is.
+    for home in ("h2", "h3"):
+        channels.crowded_out[home] = channels.crowded_out["h1"]
+        channels.not_served.add(home)
+    following = rounds.following([first], final=False)
+    assert following is not None
+    assert following.full == ()

@@ -25,6 +25,7 @@ from cn_planner.model.plan import (
     Status,
     Uplink,
 )
+from cn_planner.planning.too_full import full_sector, full_uplink
 from cn_planner.report.build import build_report
 from cn_planner.service.now import sector_loads
 from cn_planner.session.check import check_snapshot
@@ -157,6 +158,17 @@ def test_a_link_that_a_ridge_blocks_is_found_whose_homes_are_counted(tmp_path: P
         assert said() == ["The link Post office to T carries 0 Mbit/s; its homes want 1 at the busy hour."]
         made.apply(edits.put(made.plan, [replace(made.plan.links["L"], status=Status.BUILT)]))
         assert said() == []  # it stands, and carries what it carries
+
+
+@pytest.mark.parametrize(
+    ("carries", "wants", "said"),
+    [(140.2, 140.4, "carries 140 Mbit/s; its homes want 141"), (139.6, 140.4, "carries 139 Mbit/s; its homes want 141"),
+     (140.0, 140.001, "carries 140 Mbit/s; its homes want 141"), (67.6, 70.4, "carries 68 Mbit/s; its homes want 70")],
+)  # fmt: skip
+def test_what_lacks_a_little_does_not_read_as_enough(project: Project, carries: float, wants: float, said: str) -> None:
+    assert said in str(full_uplink(project.plan, "G", carries, wants))
+    assert "need 101 %" in str(full_sector(project.plan, "G", "north", 100.2))
+    assert "need 180 %" in str(full_sector(project.plan, "G", "north", 180.3))
 
 
 def test_what_carries_too_little_is_said_wherever_homes_are_counted(project: Project) -> None:
